@@ -1,0 +1,5 @@
+"""``python -m indexadvisor``."""
+
+from indexadvisor.cli.main import main
+
+main()

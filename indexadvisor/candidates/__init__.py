@@ -1,0 +1,1 @@
+"""Proposes indexes from column uses, with reasons."""

@@ -1,0 +1,1 @@
+"""Reads logs, views and files into query events, losing nothing silently."""

@@ -1,0 +1,1 @@
+"""Describes tables, columns, indexes and statistics as values."""

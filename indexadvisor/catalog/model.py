@@ -1,0 +1,314 @@
+"""Tables, columns, indexes and statistics of a database, as frozen values.
+
+``IndexDef`` is one type for existing and proposed indexes, so that they can be compared. It has no name: two indexes are
+the same when they would store the same entries in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+
+@dataclass(frozen=True, order=True)
+class TableName:
+    """A schema-qualified relation name, unquoted, exactly as pg_class spells it."""
+
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
+
+
+@dataclass(frozen=True)
+class ColumnStatistics:
+    """One row of pg_stats. ``n_distinct`` keeps PostgreSQL's sign: negative means a fraction of the rows.
+
+    Source: PostgreSQL documentation, section "pg_stats". Values are the text form of the sampled values, None for NULL.
+    """
+
+    null_fraction: float
+    average_width_bytes: int
+    n_distinct: float
+    correlation: float | None = None
+    common_values: tuple[str, ...] = ()
+    common_frequencies: tuple[float, ...] = ()
+    histogram_bounds: tuple[str, ...] = ()
+
+    def distinct_values(self, rows: float) -> float:
+        """Return the estimated number of distinct non-null values in a table of ``rows`` rows.
+
+        >>> ColumnStatistics(0.0, 4, -0.5).distinct_values(1000)
+        500.0
+        """
+        return -self.n_distinct * rows if self.n_distinct < 0 else self.n_distinct
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column. ``type_name`` is format_type() without schema where it is on the path (``character varying(40)``);
+    ``base_type`` the plain name in pg_type behind domains (``varchar``, ``_text`` for ``text[]``); ``category`` is
+    pg_type.typcategory (``A`` array, ``N`` number, ``S`` string, ``D`` date/time, ``R`` range, ...).
+    """
+
+    name: str
+    number: int
+    type_name: str
+    base_type: str
+    category: str
+    not_null: bool = False
+    generated: bool = False
+    collation: str | None = None
+    statistics: ColumnStatistics | None = None
+
+
+@dataclass(frozen=True)
+class IndexKey:
+    """One key of an index: a column or an expression (never both), with its order.
+
+    ``expression`` is SQL text over unqualified column names, without outer parentheses. ``operator_class`` is None for the
+    type's default class. ``nulls_first`` follows ``descending`` unless it was said otherwise, as in PostgreSQL.
+    """
+
+    column: str | None = None
+    expression: str | None = None
+    descending: bool = False
+    nulls_first: bool | None = None
+    operator_class: str | None = None
+    collation: str | None = None
+
+    def __post_init__(self) -> None:
+        if (self.column is None) == (self.expression is None):
+            raise ValueError("an index key is either a column or an expression")
+        if self.nulls_first is None:
+            object.__setattr__(self, "nulls_first", self.descending)
+
+    @property
+    def text(self) -> str:
+        """The column name or the expression, for messages."""
+        return self.column if self.column is not None else f"({self.expression})"
+
+
+@dataclass(frozen=True)
+class IndexDef:
+    """What an index stores and in which order; ``include`` are the payload columns, ``predicate`` the partial condition.
+
+    ``str()`` reads like DDL without a name: ``orders btree (customer_id, placed_at DESC) INCLUDE (total) WHERE ...``.
+    """
+
+    table: TableName
+    keys: tuple[IndexKey, ...]
+    method: str = "btree"
+    include: tuple[str, ...] = ()
+    predicate: str | None = None
+    unique: bool = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Plain key columns, in order; expressions are left out."""
+        return tuple(key.column for key in self.keys if key.column is not None)
+
+    def __str__(self) -> str:
+        parts = []
+        for key in self.keys:
+            text = key.text
+            if key.operator_class:
+                text += f" {key.operator_class}"
+            if key.descending:
+                text += " DESC"
+            if key.nulls_first != key.descending:
+                text += " NULLS FIRST" if key.nulls_first else " NULLS LAST"
+            parts.append(text)
+        out = f"{self.table} {self.method} ({', '.join(parts)})"
+        if self.include:
+            out += f" INCLUDE ({', '.join(self.include)})"
+        if self.predicate:
+            out += f" WHERE {self.predicate}"
+        return out
+
+
+@dataclass(frozen=True)
+class Index:
+    """An index that exists. ``constraint`` is 'p', 'u', 'x' or None (pg_constraint.contype of the constraint it backs)."""
+
+    name: str
+    definition: IndexDef
+    ddl: str
+    size_bytes: int | None = None
+    rows: float | None = None
+    valid: bool = True
+    ready: bool = True
+    constraint: str | None = None
+    replica_identity: bool = False
+    clustered: bool = False
+    nulls_not_distinct: bool = False
+    scans: int | None = None
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """A foreign key: ``columns`` of ``table`` refer to ``referenced_columns`` of ``referenced_table``."""
+
+    name: str
+    table: TableName
+    columns: tuple[str, ...]
+    referenced_table: TableName
+    referenced_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A row-security policy (pg_policy); ``command`` is one of ALL, SELECT, INSERT, UPDATE, DELETE."""
+
+    name: str
+    table: TableName
+    command: str
+    permissive: bool
+    roles: tuple[str, ...]
+    using: str | None
+    check: str | None
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Counters of pg_stat_user_tables since ``since`` (pg_stat_database.stats_reset, None when never reset or unknown)."""
+
+    inserted: int
+    updated: int
+    deleted: int
+    hot_updated: int
+    sequential_scans: int
+    index_scans: int
+    live_rows: int
+    modified_since_analyze: int
+    last_analyzed: datetime | None
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table, partitioned table, materialized view or foreign table.
+
+    ``kind`` is pg_class.relkind ('r', 'p', 'm', 'f'). ``rows`` is pg_class.reltuples (None where never analyzed: -1).
+    ``pages`` and ``all_visible_pages`` count blocks of 8 kB. ``partition_of`` is the direct parent of a partition.
+    """
+
+    name: TableName
+    kind: str
+    columns: tuple[Column, ...]
+    rows: float | None = None
+    pages: int = 0
+    all_visible_pages: int = 0
+    size_bytes: int | None = None
+    fillfactor: int = 100
+    partition_of: TableName | None = None
+    partition_key: str | None = None
+    row_security: bool = False
+    force_row_security: bool = False
+    activity: Activity | None = None
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Column]:
+        """Columns by name."""
+        return {column.name: column for column in self.columns}
+
+    def column(self, name: str) -> Column | None:
+        """Return a column by its exact name, or None."""
+        return self.by_name.get(name)
+
+
+@dataclass(frozen=True)
+class View:
+    """A view with the SELECT that pg_get_viewdef() prints."""
+
+    name: TableName
+    definition: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OperatorClass:
+    """One row of pg_opclass: which type an access method can index, and whether the class is that type's default."""
+
+    method: str
+    name: str
+    type_name: str
+    default: bool
+
+
+@dataclass(frozen=True)
+class ServerInfo:
+    """The server a catalog was read from; ``version_num`` as in ``SHOW server_version_num`` (150020)."""
+
+    version_num: int
+    version: str
+    database: str
+    block_size_bytes: int = 8192
+
+    @property
+    def major(self) -> int:
+        """The major version, 15 for 15.20."""
+        return self.version_num // 10000
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Everything the advisor knows about one database, read in one snapshot."""
+
+    server: ServerInfo
+    tables: tuple[Table, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    policies: tuple[Policy, ...] = ()
+    views: tuple[View, ...] = ()
+    operator_classes: tuple[OperatorClass, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    extensions: Mapping[str, str] = field(default_factory=dict)
+    search_path: tuple[str, ...] = ("public",)
+    read_at: datetime | None = None
+
+    @cached_property
+    def by_name(self) -> Mapping[TableName, Table]:
+        """Tables by name."""
+        return {table.name: table for table in self.tables}
+
+    @cached_property
+    def _indexes_by_table(self) -> Mapping[TableName, tuple[Index, ...]]:
+        found: dict[TableName, list[Index]] = {}
+        for index in self.indexes:
+            found.setdefault(index.definition.table, []).append(index)
+        return {name: tuple(indexes) for name, indexes in found.items()}
+
+    def table(self, name: TableName) -> Table | None:
+        """Return a table by its exact name, or None."""
+        return self.by_name.get(name)
+
+    def resolve(self, name: str, schema: str | None = None) -> TableName | None:
+        """Return the table or view that an unquoted-or-unfolded name means along the search path, or None."""
+        names = {view.name for view in self.views}
+        for candidate in (schema,) if schema is not None else self.search_path:
+            full = TableName(candidate, name)
+            if full in self.by_name or full in names:
+                return full
+        return None
+
+    def root(self, name: TableName) -> TableName:
+        """Return the topmost partitioned table above a partition, or the table itself."""
+        table = self.table(name)
+        while table is not None and table.partition_of is not None:
+            name = table.partition_of
+            table = self.table(name)
+        return name
+
+    def indexes_of(self, name: TableName) -> tuple[Index, ...]:
+        """Return the existing indexes of a table."""
+        return self._indexes_by_table.get(name, ())
+
+    def walk_columns(self) -> Iterator[tuple[Table, Column]]:
+        """Yield every column with its table."""
+        for table in self.tables:
+            for column in table.columns:
+                yield table, column

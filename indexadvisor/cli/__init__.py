@@ -1,0 +1,1 @@
+"""Arguments in, one pipeline call, text and an exit code out."""

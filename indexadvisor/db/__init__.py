@@ -1,0 +1,1 @@
+"""Connections and all SQL text."""

@@ -1,0 +1,1 @@
+"""Runs the whole product once on an embedded server."""

@@ -1,0 +1,1 @@
+"""One document, one file per format."""

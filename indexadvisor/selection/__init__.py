@@ -1,0 +1,1 @@
+"""Picks indexes under the budget from costs it asks for."""

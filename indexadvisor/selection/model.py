@@ -1,0 +1,113 @@
+"""The chosen set of indexes with what each one brings and costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from indexadvisor.candidates.model import Candidate
+from indexadvisor.catalog.model import IndexDef
+from indexadvisor.explain.plan import Plan
+from indexadvisor.findings import Skipped
+
+
+@dataclass(frozen=True)
+class WriteTax:
+    """What keeping one index up to date costs.
+
+    ``cost``: planner cost units over the captured workload (comparable with the benefit); None where the number of writes
+    is unknown. ``entries``: index entries written over the workload. ``entries_per_hour``: the same from the server's own
+    counters, None where they have no time base. ``breaks_hot``: columns of the index that captured UPDATEs set.
+    """
+
+    cost: float | None
+    entries: float | None
+    entries_per_hour: float | None = None
+    breaks_hot: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class QueryEffect:
+    """One query under one index: the cost per call with the whole set, and with the set lacking this index."""
+
+    query_id: str
+    calls: int
+    cost_with: float
+    cost_without: float
+
+
+@dataclass(frozen=True)
+class Step:
+    """One recommended index, in the order of creation.
+
+    ``benefit``: how much the weighted workload cost would rise if this index alone were left out of the set (planner cost
+    units times calls), before the write tax. ``size_bytes`` is None where the source cannot tell. ``cost_after`` is the
+    workload's cost once this and all earlier steps exist; ``total_bytes`` their size together (unknown sizes count 0).
+    """
+
+    candidate: Candidate
+    size_bytes: int | None
+    benefit: float
+    write_tax: WriteTax
+    effects: tuple[QueryEffect, ...]
+    cost_after: float
+    total_bytes: int
+
+
+@dataclass(frozen=True)
+class QueryOutcome:
+    """One query before and after: cost per call averaged over its samples by share.
+
+    ``cost_bound``: the lowest cost any set of the candidates could give. ``used``: indexes of the set that its plans use.
+    The plans are those of its heaviest sample.
+    """
+
+    query_id: str
+    calls: int
+    cost_before: float
+    cost_after: float
+    cost_bound: float
+    used: frozenset[IndexDef]
+    plan_before: Plan
+    plan_after: Plan
+    generic: bool = False
+
+
+@dataclass(frozen=True)
+class FrontierPoint:
+    """One point of savings against size: the workload's cost with a set of this size."""
+
+    size_bytes: int
+    cost: float
+    indexes: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The answer: steps in order of creation, every query's outcome, and what was left out.
+
+    Costs are sums of cost per call times calls over all queries that could be costed. ``gap``: how far ``cost_after`` plus
+    write tax can be above the best set over these candidates within the limits, as a fraction; None where not proven.
+    ``not_costed``: candidates this source of cost cannot judge, with the reason. ``interrupted``: the time limit or Ctrl-C
+    ended the search early.
+    """
+
+    steps: tuple[Step, ...]
+    queries: tuple[QueryOutcome, ...]
+    cost_before: float
+    cost_after: float
+    cost_bound: float
+    frontier: tuple[FrontierPoint, ...] = ()
+    gap: float | None = None
+    not_costed: tuple[tuple[Candidate, str], ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    interrupted: bool = False
+
+    @property
+    def indexes(self) -> frozenset[IndexDef]:
+        """The chosen indexes as a set."""
+        return frozenset(step.candidate.index for step in self.steps)
+
+    @property
+    def size_bytes(self) -> int:
+        """The known size of all chosen indexes together."""
+        return sum(step.size_bytes or 0 for step in self.steps)

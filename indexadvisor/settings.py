@@ -1,0 +1,40 @@
+"""Options a person sets, as values that every stage can read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the advice must respect.
+
+    ``budget_bytes``: total size of all proposed indexes. ``max_indexes``, ``max_indexes_per_table``: counts of proposed
+    indexes. ``min_benefit``: an index stays only if it lowers the cost of the queries it serves by at least this fraction
+    (0.05 = 5 %) after its write tax. ``include`` and ``exclude``: shell patterns over ``table`` or ``schema.table``.
+    ``max_key_columns``: widest composite key to try. ``covering``: whether INCLUDE columns may be proposed.
+    ``time_limit_s``: seconds for costing and choosing; the best answer so far is given when it runs out.
+    """
+
+    budget_bytes: int | None = None
+    max_indexes: int | None = None
+    max_indexes_per_table: int | None = None
+    min_benefit: float = 0.05
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    max_key_columns: int = 4
+    covering: bool = True
+    time_limit_s: float | None = None
+
+    def allows(self, schema: str, table: str) -> bool:
+        """Return whether a table may be given indexes.
+
+        >>> Limits(include=("sales.*",), exclude=("*_archive",)).allows("sales", "orders")
+        True
+        >>> Limits(exclude=("*_archive",)).allows("sales", "orders_archive")
+        False
+        """
+        names = (table, f"{schema}.{table}")
+        wanted = not self.include or any(fnmatchcase(name, pattern) for pattern in self.include for name in names)
+        return wanted and not any(fnmatchcase(name, pattern) for pattern in self.exclude for name in names)

@@ -1,0 +1,1 @@
+"""Finds which columns each query uses, and how."""

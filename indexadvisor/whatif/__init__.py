@@ -1,0 +1,1 @@
+"""What would this query cost with these indexes?"""

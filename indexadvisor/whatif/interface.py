@@ -1,0 +1,72 @@
+"""What would this statement cost if these indexes existed? One question, several sources that answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from indexadvisor.catalog.model import IndexDef
+from indexadvisor.explain.plan import Plan
+from indexadvisor.workload.model import Sample
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """Where costs come from: ``kind`` is ``hypopg``, ``lab`` or ``trial``; ``description`` is a sentence for the report."""
+
+    kind: str
+    server_version: str
+    description: str
+
+
+@dataclass(frozen=True)
+class QueryCost:
+    """The planner's answer: total cost in its own units, which of the asked-for indexes the plan uses, and the plan.
+
+    ``used`` holds proposed indexes only; indexes that exist are always there and are not listed.
+    """
+
+    total_cost: float
+    used: frozenset[IndexDef]
+    plan: Plan
+
+
+@dataclass
+class Effort:
+    """What the answers took. ``explains``: EXPLAINs sent. ``cache_hits``: answers that needed none."""
+
+    explains: int = 0
+    cache_hits: int = 0
+
+    @property
+    def questions(self) -> int:
+        """Costs asked for, answered by EXPLAIN or not."""
+        return self.explains + self.cache_hits
+
+
+class CostSource(Protocol):
+    """The one interface selection knows. Implementations own their connection and leave nothing behind after close()."""
+
+    @property
+    def info(self) -> SourceInfo:
+        """Say what this source is."""
+
+    @property
+    def effort(self) -> Effort:
+        """Return the running count of questions."""
+
+    def prepare(self, indexes: Iterable[IndexDef]) -> Mapping[IndexDef, str]:
+        """Make indexes known before costs are asked; return those that this source cannot cost, each with the reason."""
+
+    def size_bytes(self, index: IndexDef) -> int | None:
+        """Return the estimated size of a prepared index, or None where this source cannot tell."""
+
+    def cost(self, sample: Sample, indexes: frozenset[IndexDef]) -> QueryCost:
+        """Return what the statement costs with exactly these indexes added to those that exist.
+
+        Raises StatementFailed when the server refuses the statement (unknown table, missing right, time-out).
+        """
+
+    def close(self) -> None:
+        """Remove every hypothetical index and let go of the connection."""

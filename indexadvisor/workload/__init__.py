@@ -1,0 +1,1 @@
+"""Groups equal queries and gives each a weight."""
