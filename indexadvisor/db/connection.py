@@ -141,4 +141,4 @@ def first_line(error: BaseException) -> str:
     return lines[0].strip() if lines else type(error).__name__
 
 
-__all__ = ["APPLICATION_NAME", "MARK", "Composable", "Identifier", "SQL", "Session", "Timeouts", "first_line"]
+__all__ = ["APPLICATION_NAME", "MARK", "SQL", "Composable", "Identifier", "Session", "Timeouts", "first_line"]
