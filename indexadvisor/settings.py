@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -38,3 +39,11 @@ class Limits:
         names = (table, f"{schema}.{table}")
         wanted = not self.include or any(fnmatchcase(name, pattern) for pattern in self.include for name in names)
         return wanted and not any(fnmatchcase(name, pattern) for pattern in self.exclude for name in names)
+
+
+Progress = Callable[[str, int, int], None]
+"""Called with (what is being done, how many are done, how many there are) while long work runs."""
+
+
+def silent(activity: str, done: int, total: int) -> None:
+    """Ignore progress: the default where nobody watches."""

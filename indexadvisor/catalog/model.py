@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from indexadvisor.findings import Skipped
+
 
 @dataclass(frozen=True, order=True)
 class TableName:
@@ -51,7 +53,8 @@ class ColumnStatistics:
 class Column:
     """A column. ``type_name`` is format_type() without schema where it is on the path (``character varying(40)``);
     ``base_type`` the plain name in pg_type behind domains (``varchar``, ``_text`` for ``text[]``); ``category`` is
-    pg_type.typcategory (``A`` array, ``N`` number, ``S`` string, ``D`` date/time, ``R`` range, ...).
+    pg_type.typcategory (``A`` array, ``N`` number, ``S`` string, ``D`` date/time, ``R`` range, ...). ``collation`` is None for
+    the type's own, else the name as DDL spells it (``"C"``, ``shop.german``). ``statistics`` is None where never analyzed or hidden.
     """
 
     name: str
@@ -70,7 +73,10 @@ class IndexKey:
     """One key of an index: a column or an expression (never both), with its order.
 
     ``expression`` is SQL text over unqualified column names, without outer parentheses. ``operator_class`` is None for the
-    type's default class. ``nulls_first`` follows ``descending`` unless it was said otherwise, as in PostgreSQL.
+    type's default class; it and ``collation`` (None for the column's own) are spelled as DDL spells them: ``text_pattern_ops``,
+    ``extensions.gin_trgm_ops`` when its schema is not on the search path, ``"C"``. ``class_options`` are the parameters of the
+    class (``siglen = 32``). ``nulls_first`` follows ``descending`` unless it was said otherwise, as in PostgreSQL; methods without
+    an order (all but btree) keep the default.
     """
 
     column: str | None = None
@@ -79,6 +85,7 @@ class IndexKey:
     nulls_first: bool | None = None
     operator_class: str | None = None
     collation: str | None = None
+    class_options: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if (self.column is None) == (self.expression is None):
@@ -115,8 +122,12 @@ class IndexDef:
         parts = []
         for key in self.keys:
             text = key.text
+            if key.collation:
+                text += f" COLLATE {key.collation}"
             if key.operator_class:
                 text += f" {key.operator_class}"
+            if key.class_options:
+                text += " (" + ", ".join(f"{name}={value}" for name, value in key.class_options) + ")"
             if key.descending:
                 text += " DESC"
             if key.nulls_first != key.descending:
@@ -132,7 +143,12 @@ class IndexDef:
 
 @dataclass(frozen=True)
 class Index:
-    """An index that exists. ``constraint`` is 'p', 'u', 'x' or None (pg_constraint.contype of the constraint it backs)."""
+    """An index that exists. ``constraint`` is 'p', 'u', 'x' or None (pg_constraint.contype of the constraint it backs).
+
+    ``options`` are its storage parameters (``fillfactor=70``). ``parent`` names the partitioned index, in the schema of the parent
+    table, that it is attached to. ``foreign_key_target``: a foreign key of another table rests on it. ``key_statistics`` has one entry
+    per key, None for plain columns and for expressions never analyzed. An invalid index is not used by the planner.
+    """
 
     name: str
     definition: IndexDef
@@ -146,6 +162,15 @@ class Index:
     clustered: bool = False
     nulls_not_distinct: bool = False
     scans: int | None = None
+    options: tuple[str, ...] = ()
+    parent: str | None = None
+    foreign_key_target: bool = False
+    key_statistics: tuple[ColumnStatistics | None, ...] = ()
+
+    @property
+    def schema(self) -> str:
+        """An index lives in the schema of its table."""
+        return self.definition.table.schema
 
 
 @dataclass(frozen=True)
@@ -193,7 +218,9 @@ class Table:
     """A table, partitioned table, materialized view or foreign table.
 
     ``kind`` is pg_class.relkind ('r', 'p', 'm', 'f'). ``rows`` is pg_class.reltuples (None where never analyzed: -1).
-    ``pages`` and ``all_visible_pages`` count blocks of 8 kB. ``partition_of`` is the direct parent of a partition.
+    ``pages`` and ``all_visible_pages`` count blocks of 8 kB. ``size_bytes`` includes TOAST, not the indexes. ``partition_of`` is the
+    direct parent of a partition, ``inherits`` the parents by plain inheritance. A partitioned table stores nothing itself: its pages,
+    size and activity are the sums over its partitions, its rows too unless it was analyzed as a whole.
     """
 
     name: TableName
@@ -209,6 +236,7 @@ class Table:
     row_security: bool = False
     force_row_security: bool = False
     activity: Activity | None = None
+    inherits: tuple[TableName, ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[str, Column]:
@@ -231,22 +259,38 @@ class View:
 
 @dataclass(frozen=True)
 class OperatorClass:
-    """One row of pg_opclass: which type an access method can index, and whether the class is that type's default."""
+    """One row of pg_opclass: which type an access method can index, and whether the class is that type's default.
+
+    ``type_name`` is pg_type.typname (``text``, ``jsonb``, ``anyarray``), comparable with ``Column.base_type``. ``sql_name`` is how DDL must
+    spell it: qualified when its schema is not on the search path.
+    """
 
     method: str
     name: str
     type_name: str
     default: bool
+    schema: str = "pg_catalog"
+    sql_name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.sql_name:
+            object.__setattr__(self, "sql_name", self.name)
 
 
 @dataclass(frozen=True)
 class ServerInfo:
-    """The server a catalog was read from; ``version_num`` as in ``SHOW server_version_num`` (150020)."""
+    """The server a catalog was read from; ``version_num`` as in ``SHOW server_version_num`` (150020).
+
+    ``collation`` is the database's default (``C``, ``en_US.UTF-8``); ``bytewise`` whether it sorts by bytes, so that a plain btree on a
+    text column serves ``LIKE 'prefix%'``; otherwise ``text_pattern_ops`` is needed.
+    """
 
     version_num: int
     version: str
     database: str
     block_size_bytes: int = 8192
+    collation: str | None = None
+    bytewise: bool = False
 
     @property
     def major(self) -> int:
@@ -269,6 +313,7 @@ class Catalog:
     extensions: Mapping[str, str] = field(default_factory=dict)
     search_path: tuple[str, ...] = ("public",)
     read_at: datetime | None = None
+    skipped: tuple[Skipped, ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[TableName, Table]:
@@ -306,6 +351,18 @@ class Catalog:
     def indexes_of(self, name: TableName) -> tuple[Index, ...]:
         """Return the existing indexes of a table."""
         return self._indexes_by_table.get(name, ())
+
+    def partitions_of(self, name: TableName) -> tuple[Table, ...]:
+        """Return the direct partitions of a table, by name."""
+        return self._partitions.get(name, ())
+
+    @cached_property
+    def _partitions(self) -> Mapping[TableName, tuple[Table, ...]]:
+        found: dict[TableName, list[Table]] = {}
+        for table in self.tables:
+            if table.partition_of is not None:
+                found.setdefault(table.partition_of, []).append(table)
+        return {name: tuple(sorted(tables, key=lambda table: table.name)) for name, tables in found.items()}
 
     def walk_columns(self) -> Iterator[tuple[Table, Column]]:
         """Yield every column with its table."""

@@ -2,10 +2,20 @@
 
 The session is read-only by the server's own setting (``default_transaction_read_only``), so nothing we or a captured
 statement say can write. Captured SQL is sent as one statement by the extended protocol: the server refuses a second one.
+
+Ctrl-C while a statement runs: the driver asks the server to cancel it and KeyboardInterrupt goes up; leaving the ``with`` block
+then closes the connection, and with it every hypothetical index.
+
+Behind a connection pooler (PgBouncer, pgpool-II, Odyssey, managed proxies) a setting made for the session would stay on a server
+connection that others use next. A pooler is known by its own backend number in the start-up message, which is not the one
+``pg_backend_pid()`` answers; then nothing is set for the session: each statement runs in a transaction of its own with the same limits
+set for that transaction. Hypothetical indexes live in one backend: what-if on a pooled session works inside one
+``transaction()`` only, or better on a direct connection.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +25,7 @@ from typing import Any, LiteralString, Self
 import psycopg
 from psycopg import RawCursor
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import TransactionStatus
 from psycopg.sql import SQL, Composable, Identifier
 
 from indexadvisor.errors import ConnectionFailed, StatementFailed
@@ -23,10 +34,19 @@ APPLICATION_NAME = "indexadvisor"
 MARK = " /* indexadvisor */"
 """Ends every statement we send, so that the next capture can leave it out."""
 
+Rows = list[tuple[Any, ...]]
+_KEEPALIVES = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 6}
+"""Seconds, seconds, probes: a connection that a firewall dropped is noticed within two minutes instead of hours."""
+
+_LIMITS = SQL(
+    "SELECT pg_catalog.set_config('statement_timeout', {}, {local}), pg_catalog.set_config('lock_timeout', {}, {local}),"
+    " pg_catalog.set_config('default_transaction_read_only', {}, {local})"
+)
+
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Limits the server enforces on each of our statements, in milliseconds."""
+    """Limits the server enforces on each of our statements, in milliseconds; ``connect_s`` is ours, unless the DSN has one."""
 
     statement_ms: int = 30_000
     lock_ms: int = 1_000
@@ -36,12 +56,25 @@ class Timeouts:
 class Session:
     """A connection in autocommit mode; use as a context manager.
 
-    Raises ConnectionFailed when no connection can be made and StatementFailed when the server refuses a statement.
+    Raises ConnectionFailed when no connection can be made and StatementFailed when the server refuses a statement; its
+    ``sqlstate`` is None when the connection broke, and every later statement then fails the same way.
     """
 
     def __init__(self, dsn: str = "", *, read_only: bool = True, timeouts: Timeouts | None = None) -> None:
         self._timeouts = timeouts or Timeouts()
-        self._conn = _connect(dsn, read_only, self._timeouts)
+        self._read_only = read_only
+        self._role: str | None = None
+        self._conn = _connect(dsn, self._timeouts)
+        self._pooled = False
+        try:
+            self._pooled = self.rows("SELECT pg_catalog.pg_backend_pid()") != [(self._conn.info.backend_pid,)]
+            if self._pooled:
+                self._conn.read_only = read_only or None
+            else:
+                self._set_limits(local=False)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def version_num(self) -> int:
@@ -58,41 +91,84 @@ class Session:
         """The role we are connected as."""
         return self._conn.info.user
 
-    def rows(self, statement: LiteralString | Composable, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Run one of our own statements (``%s`` placeholders) and return its rows; () for none."""
-        query = SQL(statement) if isinstance(statement, str) else statement
-        with _translated(), self._conn.cursor() as cursor:
-            cursor.execute(query + SQL(MARK), parameters or None)
-            return cursor.fetchall() if cursor.description is not None else []
+    @property
+    def pooled(self) -> bool:
+        """Whether a connection pooler stands between us and the server."""
+        return self._pooled
 
-    def captured(self, prefix: LiteralString, text: str, parameters: Sequence[str | None] = ()) -> list[tuple[Any, ...]]:
-        """Run ``prefix`` (``EXPLAIN ...``) before one captured statement, with ``$n`` parameters as text of unknown type.
+    def rows(self, statement: LiteralString | Composable, parameters: Sequence[Any] = ()) -> Rows:
+        """Run one of our own statements (``%s`` placeholders) and return its rows; () for none."""
+        return self.batch((statement, parameters))[0]
+
+    def batch(self, *statements: tuple[LiteralString | Composable, Sequence[Any]]) -> list[Rows]:
+        """Run several of our own statements in one round trip and return the rows of each; the first refusal ends it."""
+        with self._translated(), self._own_transaction():
+            if len(statements) == 1:
+                return [self._run(*statements[0])]
+            with self._conn.pipeline():
+                cursors = [self._send(*each) for each in statements]
+            return [cursor.fetchall() if cursor.description is not None else [] for cursor in cursors]
+
+    def captured(self, prefix: LiteralString, text: str, parameters: Sequence[str | None] = ()) -> Rows:
+        """Run ``prefix`` (``EXPLAIN (FORMAT JSON)``) before one captured statement, with ``$n`` parameters as text of unknown type.
 
         The extended protocol is used also without parameters: a text that holds two statements is refused by the server.
-        A trailing line comment of the captured text cannot swallow our mark, which stands on its own line.
+        A trailing line comment of the captured text cannot swallow our mark, which stands on its own line. A bare
+        ``EXPLAIN`` is refused: a text that begins with ANALYZE would make it run what follows.
         """
+        if prefix.strip().upper() == "EXPLAIN":
+            raise ValueError("EXPLAIN needs its options in parentheses, or the text could add ANALYZE")
+        if "\0" in text:
+            raise StatementFailed("the text holds a NUL byte, which PostgreSQL does not accept", sqlstate="22021")
         statement = f"{prefix} {text.rstrip().rstrip(';')}\n{MARK.strip()}"
-        with _translated(), RawCursor(self._conn) as cursor:
+        with self._translated(), self._own_transaction(), RawCursor(self._conn) as cursor:
             cursor.execute(statement.encode(), list(parameters) or None, prepare=False, binary=True)
             return cursor.fetchall() if cursor.description is not None else []
 
     @contextmanager
     def transaction(self, *, keep: bool = False) -> Iterator[None]:
         """Run a block in one transaction, rolled back at the end unless ``keep``; nested blocks are savepoints."""
-        with _translated():
-            if keep:
-                with self._conn.transaction():
-                    yield
-            else:
-                with self._conn.transaction(force_rollback=True):
-                    yield
+        with self._translated(), self._conn.transaction(force_rollback=not keep):
+            if self._pooled and self._outermost():
+                self._set_limits(local=True)
+            yield
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Run a block in one repeatable-read, read-only transaction: every read sees the same moment."""
-        with self.transaction():
-            self.rows("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        """Run a block in one repeatable-read, read-only transaction: every read sees the same moment.
+
+        pg_catalog is put first in the search path for its length, so that no operator or function of ours can be redirected by
+        a search path that names another schema before it; what else the path makes visible stays so.
+        """
+        with self._translated(), self._conn.transaction(force_rollback=True):
+            self._run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            if self._pooled:
+                self._set_limits(local=True)
+            path = str(self._run("SELECT pg_catalog.current_setting('search_path')")[0][0]).strip()
+            self._run("SELECT pg_catalog.set_config('search_path', %s, true)", [f"pg_catalog, {path}" if path else "pg_catalog"])
             yield
+
+    @contextmanager
+    def as_role(self, name: str) -> Iterator[None]:
+        """Run a block as another role (SET ROLE), back to the role before at its end; blocks nest.
+
+        Raises StatementFailed when we are not a member of the role or it does not exist. On a pooled session the block is one
+        transaction.
+        """
+        if self._pooled and self._outermost(inside=False):
+            with self.transaction(), self.as_role(name):
+                yield
+            return
+        before = self._role
+        self._set_role(name)
+        self._role = name
+        try:
+            yield
+        finally:
+            self._role = before
+            # in a failed transaction the role goes back with its rollback; on a broken connection there is nothing to set
+            if not self._conn.closed and self._conn.info.transaction_status is not TransactionStatus.INERROR:
+                self._set_role(before)
 
     def close(self) -> None:
         """Close the connection; hypothetical indexes and temporary state go with it."""
@@ -104,35 +180,97 @@ class Session:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
+    def _send(self, statement: LiteralString | Composable, parameters: Sequence[Any] = ()) -> psycopg.Cursor[tuple[Any, ...]]:
+        query = SQL(statement) if isinstance(statement, str) else statement
+        return self._conn.execute(query + SQL(MARK), parameters or None)
 
-def _connect(dsn: str, read_only: bool, timeouts: Timeouts) -> psycopg.Connection[tuple[Any, ...]]:
+    def _run(self, statement: LiteralString | Composable, parameters: Sequence[Any] = ()) -> Rows:
+        cursor = self._send(statement, parameters)
+        return cursor.fetchall() if cursor.description is not None else []
+
+    def _set_role(self, name: str | None) -> None:
+        scope = SQL("LOCAL ") if self._pooled else SQL("")
+        role = SQL("NONE") if name is None else Identifier(name)
+        with self._translated():
+            self._run(SQL("SET {}ROLE {}").format(scope, role) if name is not None or self._pooled else SQL("RESET ROLE"))
+
+    def _set_limits(self, *, local: bool) -> None:
+        values = (str(self._timeouts.statement_ms), str(self._timeouts.lock_ms), "on" if self._read_only else "off")
+        self._run(_LIMITS.format(*values, local=SQL("true" if local else "false")))
+
+    def _outermost(self, *, inside: bool = True) -> bool:
+        """Return whether no transaction is open, or (``inside``) only the one just begun."""
+        if inside:
+            return self._conn._num_transactions <= 1  # noqa: SLF001
+        return self._conn.info.transaction_status is TransactionStatus.IDLE
+
+    @contextmanager
+    def _own_transaction(self) -> Iterator[None]:
+        """On a pooled session, give a statement outside any transaction one of its own with our limits."""
+        if self._pooled and self._outermost(inside=False):
+            with self._conn.transaction():
+                self._set_limits(local=True)
+                yield
+        else:
+            yield
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except psycopg.Error as error:
+            if self._conn.closed:
+                raise StatementFailed(f"the connection to the server was lost: {first_line(error)}") from error
+            raise StatementFailed(first_line(error), sqlstate=error.sqlstate) from error
+        except UnicodeError as error:
+            raise StatementFailed(f"text that is not valid UTF-8: {error.reason}" if isinstance(error, UnicodeDecodeError | UnicodeEncodeError)
+                                  else "text that is not valid UTF-8", sqlstate="22021") from error  # fmt: skip
+
+
+def _connect(dsn: str, timeouts: Timeouts) -> psycopg.Connection[tuple[Any, ...]]:
+    secrets: list[str] = []
     try:
         given = conninfo_to_dict(dsn)
-        given.setdefault("application_name", APPLICATION_NAME)
-        given.setdefault("connect_timeout", timeouts.connect_s)
-        conn = psycopg.connect(make_conninfo("", **given), autocommit=True)
-    except psycopg.Error as error:
+    except (psycopg.Error, UnicodeError):
+        # libpq quotes the part it cannot read, which may be half a password
         raise ConnectionFailed(
-            f"cannot connect to PostgreSQL: {first_line(error)}",
+            "the connection string cannot be read",
+            hint="write host=... dbname=... user=... or postgresql://user@host/database; percent-encode special characters of a password",
+        ) from None
+    secrets = [str(given[name]) for name in ("password", "sslpassword") if given.get(name)]
+    try:
+        conn = psycopg.connect(make_conninfo("", **{**_defaults(given, timeouts), **given}), autocommit=True)
+    except (psycopg.Error, UnicodeError) as error:
+        raise ConnectionFailed(
+            f"cannot connect to PostgreSQL: {_without_secrets(first_line(error), dsn, secrets)}",
             hint="check --dsn or the PGHOST, PGPORT, PGUSER, PGDATABASE variables, ~/.pgpass and pg_hba.conf",
         ) from None
-    settings = {
-        "statement_timeout": timeouts.statement_ms,
-        "lock_timeout": timeouts.lock_ms,
-        "default_transaction_read_only": "on" if read_only else "off",
-    }
-    with _translated():
-        for name, value in settings.items():
-            conn.execute(SQL("SELECT pg_catalog.set_config({}, {}, false)" + MARK).format(name, str(value)))
+    # a prepared statement would outlive its transaction, on a server connection that a pooler hands to others
+    conn.prepare_threshold = None
     return conn
 
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except psycopg.Error as error:
-        raise StatementFailed(first_line(error), sqlstate=error.sqlstate) from error
+def _defaults(given: dict[str, Any], timeouts: Timeouts) -> dict[str, Any]:
+    """Return connection parameters that hold unless the DSN, the environment or a service file says otherwise."""
+    defaults: dict[str, Any] = {"fallback_application_name": APPLICATION_NAME, "client_encoding": "UTF8"}
+    # what stands in a connection string overrides a service file, so with a service we leave these to it
+    if "service" not in given and "PGSERVICE" not in os.environ:
+        defaults |= _KEEPALIVES
+        if "PGCONNECT_TIMEOUT" not in os.environ:
+            defaults["connect_timeout"] = timeouts.connect_s
+    return defaults
+
+
+def _without_secrets(message: str, dsn: str, secrets: list[str]) -> str:
+    """Return libpq's message without any part of a password; of a URI that may be misread, nothing of it is kept."""
+    scheme, separator, rest = dsn.partition("://")
+    if separator and scheme in ("postgres", "postgresql"):
+        userinfo, at, _ = rest.rpartition("@")
+        if at and any(mark in userinfo for mark in "@/?#["):
+            return "the URI has a special character before its last @; percent-encode it (%40 for @, %2F for /)"
+    for secret in secrets:
+        message = message.replace(secret, "***")
+    return message
 
 
 def first_line(error: BaseException) -> str:
@@ -141,4 +279,4 @@ def first_line(error: BaseException) -> str:
     return lines[0].strip() if lines else type(error).__name__
 
 
-__all__ = ["APPLICATION_NAME", "MARK", "SQL", "Composable", "Identifier", "Session", "Timeouts", "first_line"]
+__all__ = ["APPLICATION_NAME", "MARK", "SQL", "Composable", "Identifier", "Rows", "Session", "Timeouts", "first_line"]

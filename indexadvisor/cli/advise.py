@@ -1,0 +1,121 @@
+"""``indexadvisor advise``: a captured workload in, ranked indexes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from indexadvisor.cli.parameters import Duration, Fraction, Size, capture_options, connection_options, verbosity_options
+
+if TYPE_CHECKING:
+    from indexadvisor.report.model import Document
+
+FORMATS = ("html", "md", "json", "sql")
+
+
+@click.command(short_help="Recommend indexes for a captured workload.")
+@connection_options
+@capture_options
+@click.option("--what-if", "what_if", type=click.Choice(["auto", "hypopg", "trial", "lab"]), default="auto", show_default=True,
+              help="Source of cost; 'trial' builds indexes in a transaction rolled back: staging only, it locks.")  # fmt: skip
+@click.option("--budget", type=Size(), metavar="SIZE", help="Total size of the proposed indexes, like 500MB.")
+@click.option("--max-indexes", type=click.IntRange(min=0), metavar="N", help="At most so many indexes.")
+@click.option("--max-per-table", type=click.IntRange(min=0), metavar="N", help="At most so many indexes on one table.")
+@click.option("--min-benefit", type=Fraction(), default="5%", show_default=True, metavar="SHARE",
+              help="Leave out an index that saves less than this of the queries it serves.")  # fmt: skip
+@click.option("--tables", multiple=True, metavar="PATTERN", help="Only tables like this ('orders', 'sales.*'); repeatable.")
+@click.option("--exclude", multiple=True, metavar="PATTERN", help="No tables like this; repeatable.")
+@click.option("--no-include", is_flag=True, help="Propose no INCLUDE columns.")
+@click.option("--time-limit", type=Duration(), metavar="TIME", help="Answer with the best so far after this time, like 5min.")
+@click.option("--format", "formats", metavar="LIST", help="html, md, json, sql, comma-separated [default: all of them with --output].")
+@click.option("-o", "--output", metavar="DIR", help="Write the report there; without it, a summary (or --format) on standard output.")
+@click.option("--redact", is_flag=True, help="Mask literals everywhere in the report.")
+@click.option("--save-workload", metavar="FILE", help="Keep the captured workload for later runs (it holds real values).")
+@click.option("--fail-over", type=Fraction(), metavar="SHARE", help="Exit with 1 when the advice saves at least this share (CI gate).")
+@verbosity_options
+def advise(**options: Any) -> int:
+    """Recommend indexes for a captured workload.
+
+    Nothing is written to the database: candidates are hypothetical, and captured statements are only planned.
+
+    \b
+    Examples:
+      indexadvisor advise --dsn "dbname=shop" --log '/var/log/postgresql/*.csv' --output report
+      indexadvisor advise --statements --budget 2GB --max-indexes 10
+      indexadvisor advise --queries migrations/queries --format md > advice.md
+      indexadvisor advise --log app.log.gz --fail-over 20% --format json
+    """
+    from indexadvisor.cli.progress import progress_bar
+
+    with progress_bar(quiet=options["quiet"]) as progress:
+        document = _document(options, progress)
+    _deliver(document, options)
+    saved = 1 - document.workload.cost_after / document.workload.cost_before if document.workload.cost_before else 0.0
+    return 1 if options["fail_over"] is not None and document.recommendations and saved >= options["fail_over"] else 0
+
+
+def _document(options: dict[str, Any], progress: Any) -> Document:
+    from indexadvisor.catalog.load import load
+    from indexadvisor.cli.capture import CaptureArguments
+    from indexadvisor.db.connection import Session
+    from indexadvisor.pipeline import advise as run
+    from indexadvisor.settings import Limits
+    from indexadvisor.whatif.open import open_costs
+
+    limits = Limits(
+        budget_bytes=options["budget"], max_indexes=options["max_indexes"], max_indexes_per_table=options["max_per_table"],
+        min_benefit=options["min_benefit"], include=options["tables"], exclude=options["exclude"],
+        covering=not options["no_include"], time_limit_s=options["time_limit"],
+    )  # fmt: skip
+    names = ("logs", "log_prefix", "database", "statements", "queries", "workload_file")
+    arguments = CaptureArguments(**{name: options[name] for name in names})
+    with Session(options["dsn"]) as session:
+        workload = arguments.read(session, progress)
+        if options["save_workload"]:
+            from indexadvisor.workload.files import save
+
+            save(workload, options["save_workload"])
+        progress("reading the catalog", 0, 1)
+        catalog = load(session)
+        source = open_costs(options["what_if"], options["dsn"], session, catalog)
+        try:
+            return run(workload, catalog, source, limits, redact=options["redact"], progress=progress)
+        finally:
+            source.close()
+
+
+def _deliver(document: Document, options: dict[str, Any]) -> None:
+    formats = _formats(options["formats"])
+    if options["output"]:
+        from indexadvisor.report.write import write
+
+        paths = write(document, Path(options["output"]), formats or FORMATS)
+        if not options["quiet"]:
+            _summary(document, verbose=options["verbose"])
+            click.echo("\n" + "\n".join(f"wrote {path}" for path in paths))
+    elif formats:
+        from indexadvisor.report.write import render
+
+        for name in formats:
+            click.echo(render(document, name))
+    elif not options["quiet"]:
+        _summary(document, verbose=options["verbose"])
+        click.echo("\nadd --output DIR for the full report (HTML, Markdown, JSON, SQL)")
+
+
+def _formats(given: str | None) -> tuple[str, ...]:
+    formats = tuple(name.strip().lower() for name in given.split(",") if name.strip()) if given else ()
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown:
+        raise click.BadParameter(f"{', '.join(unknown)}: choose from {', '.join(FORMATS)}", param_hint="--format")
+    return formats
+
+
+def _summary(document: Document, *, verbose: bool) -> None:
+    from rich.console import Console
+
+    from indexadvisor.report.terminal import summary
+
+    Console().print(summary(document, verbose=verbose))

@@ -1,0 +1,7 @@
+-- one row per operator class: access method, name, input type, whether it is the type's default, schema, whether DDL must name the schema
+SELECT am.amname, oc.opcname, t.typname, oc.opcdefault, n.nspname, NOT pg_catalog.pg_opclass_is_visible(oc.oid)
+FROM pg_catalog.pg_opclass AS oc
+JOIN pg_catalog.pg_am AS am ON am.oid = oc.opcmethod
+JOIN pg_catalog.pg_type AS t ON t.oid = oc.opcintype
+JOIN pg_catalog.pg_namespace AS n ON n.oid = oc.opcnamespace
+ORDER BY am.amname, t.typname, oc.opcname, n.nspname

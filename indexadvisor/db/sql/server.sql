@@ -1,0 +1,9 @@
+-- one row: version text, block size, default collation, whether it sorts by bytes, when the activity counters were reset, now
+SELECT pg_catalog.current_setting('server_version'),
+       pg_catalog.current_setting('block_size')::pg_catalog.int4,
+       d.datcollate::pg_catalog.text,
+       d.datcollate IN ('C', 'POSIX'),
+       pg_catalog.pg_stat_get_db_stat_reset_time(d.oid),
+       pg_catalog.now()
+FROM pg_catalog.pg_database AS d
+WHERE d.datname = pg_catalog.current_database()

@@ -1,0 +1,178 @@
+"""The results of all stages into one Document: every name, share and sentence of the report is made here, and only here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from indexadvisor import __version__
+from indexadvisor.candidates.model import CandidateSet
+from indexadvisor.catalog.model import Catalog
+from indexadvisor.findings import Skipped
+from indexadvisor.report.model import (
+    SCHEMA_VERSION,
+    Bounds,
+    Capture,
+    Document,
+    IgnoredEntries,
+    NotCosted,
+    Query,
+    Recommendation,
+    SavingsPoint,
+    Server,
+    Work,
+    WorkloadSummary,
+)
+from indexadvisor.report.plans import PlanText
+from indexadvisor.report.queries import query_rows
+from indexadvisor.report.recommend import Context, fraction, geometric_mean, names_of, not_costed, recommendation
+from indexadvisor.report.redact import Redactor, redactor
+from indexadvisor.report.usagemap import usage_map
+from indexadvisor.selection.model import Choice
+from indexadvisor.settings import Limits
+from indexadvisor.usage.model import UsageGraph
+from indexadvisor.whatif.interface import Effort, SourceInfo
+from indexadvisor.workload.model import CaptureQuality, Workload
+
+__all__ = ["SCHEMA_VERSION", "Document", "document"]
+
+_IMPROVED = 1.01
+"""A query counts as improved when its cost falls by 1 % or more."""
+
+
+def document(
+    workload: Workload,
+    usage: UsageGraph,
+    candidates: CandidateSet,
+    choice: Choice,
+    catalog: Catalog,
+    info: SourceInfo,
+    effort: Effort,
+    *,
+    seconds: float,
+    limits: Limits,
+    redact: bool = False,
+    generated_at: datetime | None = None,
+) -> Document:
+    """Return the report of one run. ``generated_at`` is left out where the same input must give the same bytes."""
+    mask = redactor(workload, catalog, enabled=redact)
+    skipped = _skipped((workload.skipped, usage.skipped, candidates.skipped, choice.skipped), mask)
+    proposed = [step.candidate.index for step in choice.steps]
+    names = names_of([*proposed, *(candidate.index for candidate, _ in choice.not_costed)], catalog, mask)
+    existing = frozenset(index.name for index in catalog.indexes)
+    plans = PlanText(catalog, {index: names[index] for index in proposed}, mask, existing)
+    queries = query_rows(workload, usage, choice, skipped, plans, mask)
+    outcomes = {outcome.query_id: outcome for outcome in choice.queries}
+    context = Context(catalog, choice, mask, names, {query.query_id: query for query in queries}, outcomes, existing)
+    recommendations = tuple(recommendation(rank, step, context) for rank, step in enumerate(choice.steps, start=1))
+    left_over = tuple(not_costed(candidate, reason, names[candidate.index], context) for candidate, reason in choice.not_costed)
+    return Document(
+        schema_version=SCHEMA_VERSION,
+        tool_version=__version__,
+        generated_at=generated_at,
+        redacted=redact,
+        server=_server(catalog, info, mask),
+        limits=_bounds(limits),
+        workload=_summary(choice, queries, recommendations),
+        recommendations=recommendations,
+        not_costed=tuple(sorted(left_over, key=lambda item: (-item.calls, item.definition))),
+        frontier=tuple(SavingsPoint(p.size_bytes, p.cost, fraction(p.cost, choice.cost_before), p.indexes) for p in choice.frontier),
+        usage=usage_map(usage, catalog, dict(enumerate(proposed, start=1)), mask.sql),
+        skipped=skipped,
+        capture=_capture(workload.quality, mask),
+        effort=Work(effort.explains, effort.cache_hits, seconds),
+        caveats=tuple(_caveats(catalog, info, choice, queries, left_over, redact)),
+    )
+
+
+def _skipped(groups: Iterable[tuple[Skipped, ...]], mask: Redactor) -> tuple[Skipped, ...]:
+    """Return what every stage left out, once, by stage, subject and reason."""
+    found = {Skipped(item.stage, mask.subject(item.subject), mask.prose(item.reason)) for items in groups for item in items}
+    return tuple(sorted(found))
+
+
+def _server(catalog: Catalog, info: SourceInfo, mask: Redactor) -> Server:
+    return Server(
+        database=catalog.server.database,
+        version=catalog.server.version,
+        version_num=catalog.server.version_num,
+        cost_source=info.kind,
+        cost_source_version=info.server_version,
+        cost_description=info.description,
+    )
+
+
+def _bounds(limits: Limits) -> Bounds:
+    return Bounds(
+        budget_bytes=limits.budget_bytes,
+        max_indexes=limits.max_indexes,
+        max_indexes_per_table=limits.max_indexes_per_table,
+        min_benefit=limits.min_benefit,
+        include=limits.include,
+        exclude=limits.exclude,
+        time_limit_s=limits.time_limit_s,
+    )
+
+
+def _capture(quality: CaptureQuality, mask: Redactor) -> Capture:
+    return Capture(
+        sources=quality.sources,
+        entries=quality.entries,
+        events=quality.events,
+        bytes_read=quality.bytes_read,
+        unreadable=quality.unreadable,
+        ignored=tuple(IgnoredEntries(mask.prose(reason), count) for reason, count in quality.ignored),
+        first_at=quality.first_at,
+        last_at=quality.last_at,
+        duration_s=quality.duration_s,
+    )
+
+
+def _summary(choice: Choice, queries: tuple[Query, ...], recommendations: tuple[Recommendation, ...]) -> WorkloadSummary:
+    costed = [query for query in queries if query.cost_before is not None]
+    taxes = [item.write_tax.cost for item in recommendations]
+    known = [tax for tax in taxes if tax is not None]
+    shares = [query.cost_share for query in costed if query.cost_share is not None]
+    saved = fraction(choice.cost_before - choice.cost_after, choice.cost_before)
+    return WorkloadSummary(
+        cost_before=choice.cost_before,
+        cost_after=choice.cost_after,
+        cost_bound=choice.cost_bound,
+        saved_fraction=saved,
+        bound_saved_fraction=fraction(choice.cost_before - choice.cost_bound, choice.cost_before),
+        geometric_mean_factor=geometric_mean((outcome.cost_before, outcome.cost_after) for outcome in choice.queries),
+        heaviest_query_share=max(shares, default=None),
+        write_tax=sum(known) if len(known) == len(taxes) else None,
+        size_bytes=choice.size_bytes,
+        sizes_unknown=sum(1 for item in recommendations if item.size_bytes is None),
+        gap=choice.gap,
+        interrupted=choice.interrupted,
+        query_count=len(queries),
+        queries_costed=len(costed),
+        queries_improved=sum(1 for query in costed if (query.improvement_factor or 0) >= _IMPROVED),
+        queries_generic=sum(1 for query in costed if query.generic),
+        calls=sum(query.calls for query in queries),
+        weighting="planner cost per call × captured calls, summed over all costed queries",
+        queries=queries,
+    )
+
+
+def _caveats(
+    catalog: Catalog, info: SourceInfo, choice: Choice, queries: tuple[Query, ...], left_over: tuple[NotCosted, ...], redact: bool
+) -> list[str]:
+    """Return what a reader must know about all figures of the report."""
+    out = ["All costs are the planner's estimates, in its own units; nothing was built or measured for them"]
+    if not info.server_version.startswith(str(catalog.server.major)):
+        out.append(
+            f"Costs were estimated by PostgreSQL {info.server_version}; the server runs {catalog.server.version}, whose planner may differ"
+        )
+    if choice.interrupted:
+        out.append("The search was ended early: this is the best answer found until then, and a better one may exist")
+    without = sum(1 for query in queries if query.cost_before is None)
+    if without:
+        out.append(f"{without} of {len(queries)} queries have no cost and carry no weight in the advice")
+    if left_over:
+        out.append(f"{len(left_over)} candidates could not be costed by this source; their benefit is unknown, not zero")
+    if redact:
+        out.append("Literals are masked; a DDL statement that needs one is marked and does not run until it is filled in")
+    return out

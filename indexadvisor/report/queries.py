@@ -1,0 +1,93 @@
+"""Every template of the workload as a row of the report, costed or with the reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from indexadvisor.findings import Skipped
+from indexadvisor.report.model import Query
+from indexadvisor.report.plans import PlanText
+from indexadvisor.report.redact import Redactor
+from indexadvisor.report.sqltext import one_line
+from indexadvisor.selection.model import Choice, QueryOutcome
+from indexadvisor.usage.model import UsageGraph
+from indexadvisor.workload.model import QueryGroup, Workload
+
+TITLE_WIDTH = 110
+MAX_SHOWN = 50_000
+"""Characters of one statement that a report keeps; the rest is counted."""
+
+
+def query_rows(
+    workload: Workload, usage: UsageGraph, choice: Choice, skipped: tuple[Skipped, ...], plans: PlanText, redact: Redactor
+) -> tuple[Query, ...]:
+    """Return all templates: costed ones by their part of the cost, then the others in the workload's order."""
+    outcomes = {outcome.query_id: outcome for outcome in choice.queries}
+    reasons = _reasons(workload, skipped)
+    rows = [_row(group, outcomes.get(group.query_id), usage, choice, reasons, plans, redact) for group in workload.groups]
+    return tuple(sorted(rows, key=lambda row: -1.0 if row.cost_share is None else -1.0 - row.cost_share))
+
+
+def _reasons(workload: Workload, skipped: tuple[Skipped, ...]) -> Mapping[str, str]:
+    """Return why each query that is named in what was left out has no cost: the first such reason."""
+    ids = {group.query_id for group in workload.groups}
+    out: dict[str, str] = {}
+    for item in skipped:
+        for word in item.subject.replace("(", " ").replace(",", " ").replace(":", " ").split():
+            if word in ids:
+                out.setdefault(word, item.reason)
+    return out
+
+
+def _row(
+    group: QueryGroup,
+    outcome: QueryOutcome | None,
+    usage: UsageGraph,
+    choice: Choice,
+    reasons: Mapping[str, str],
+    plans: PlanText,
+    redact: Redactor,
+) -> Query:
+    text = redact.query(group.text) if redact.enabled else group.normalized
+    captured = None if redact.enabled or group.text == group.normalized else group.text
+    costed = outcome is not None
+    return Query(
+        query_id=group.query_id,
+        kind=group.kind.value,
+        title=one_line(text, TITLE_WIDTH),
+        text=shortened(text),
+        captured=shortened(captured) if captured is not None else None,
+        tables=tuple(sorted(str(table) for table in usage.tables_of(group.query_id))),
+        source=group.source,
+        calls=group.calls,
+        total_ms=group.total_ms,
+        mean_ms=group.mean_ms,
+        p95_ms=group.p95_ms,
+        max_ms=group.max_ms,
+        rows=group.rows,
+        timeouts=group.timeouts,
+        generic=outcome.generic if outcome is not None else any(sample.generic for sample in group.samples),
+        cost_before=outcome.cost_before if outcome is not None else None,
+        cost_after=outcome.cost_after if outcome is not None else None,
+        cost_bound=outcome.cost_bound if outcome is not None else None,
+        cost_share=_share(outcome, choice),
+        improvement_factor=outcome.cost_before / outcome.cost_after if outcome is not None and outcome.cost_after > 0 else None,
+        indexes=tuple(sorted(plans.names[index] for index in outcome.used if index in plans.names)) if outcome is not None else (),
+        not_costed_reason=None if costed else reasons.get(group.query_id, "no source of cost was asked about it"),
+        plan=plans.pair(outcome) if outcome is not None else None,
+    )
+
+
+def _share(outcome: QueryOutcome | None, choice: Choice) -> float | None:
+    if outcome is None or choice.cost_before <= 0:
+        return None
+    return outcome.cost_before * outcome.calls / choice.cost_before
+
+
+def shortened(text: str) -> str:
+    """Return a statement as a report keeps it: very long ones are cut, and say by how much.
+
+    >>> shortened("x" * 50_010)[-26:]
+    '… (10 characters left out)'
+    """
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]} … ({len(text) - MAX_SHOWN:,} characters left out)"

@@ -1,0 +1,200 @@
+"""Steps of the choice as recommendations: named, with DDL, shares of cost, caveats and the plan that changed most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import exp, log
+
+from indexadvisor.candidates.model import Candidate
+from indexadvisor.catalog import ddl
+from indexadvisor.catalog.model import Catalog, IndexDef
+from indexadvisor.report.model import HelpedQuery, NotCosted, PlanPair, Query, Recommendation
+from indexadvisor.report.plans import risky_limit
+from indexadvisor.report.redact import Redactor
+from indexadvisor.report.sqltext import literals, visible_sql
+from indexadvisor.selection.model import Choice, QueryEffect, QueryOutcome, Step
+
+_HELPED = 1.0001
+"""A query counts as helped when its cost falls by more than rounding."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every recommendation of one report needs. ``queries`` and ``outcomes`` by query id; ``existing``: index names."""
+
+    catalog: Catalog
+    choice: Choice
+    redact: Redactor
+    names: Mapping[IndexDef, str]
+    queries: Mapping[str, Query]
+    outcomes: Mapping[str, QueryOutcome]
+    existing: frozenset[str]
+
+
+def names_of(indexes: Iterable[IndexDef], catalog: Catalog, redact: Redactor) -> Mapping[IndexDef, str]:
+    """Return the name of each proposed index; a masked report gives a plain number to a name that spells a literal."""
+    definitions = tuple(indexes)
+    taken = frozenset({index.name for index in catalog.indexes} | {table.name.name for table in catalog.tables} | {view.name.name for view in catalog.views})
+    names = dict(ddl.index_names(definitions, taken))
+    if redact.enabled:
+        for number, index in enumerate(definitions, start=1):
+            if any(len(value) > 1 and value.lower() in names[index].lower() for value in _own_literals(index)):
+                names[index] = f"{index.table.name[:40]}_masked_{number}_idx"
+    return names
+
+
+def _own_literals(index: IndexDef) -> frozenset[str]:
+    texts = [index.predicate or "", *(key.expression or "" for key in index.keys)]
+    return frozenset(value for text in texts for value in literals(text))
+
+
+def recommendation(rank: int, step: Step, context: Context) -> Recommendation:
+    """Return one step of the choice as the report shows it."""
+    index, redact = step.candidate.index, context.redact
+    name = context.names[index]
+    statements, masked = _statements(index, name, context)
+    helped = _helped(step.effects, context)
+    weighted_without = sum(query.cost_without * query.calls for query in helped)
+    return Recommendation(
+        rank=rank,
+        name=name,
+        kind=step.candidate.kind,
+        ddl="\n".join(statements),
+        statements=statements,
+        undo=_ended(visible_sql(ddl.drop_index(index.table.schema, name, concurrently=not _partitioned(index, context.catalog)))),
+        masked=masked,
+        schema=index.table.schema,
+        table=str(index.table),
+        access_method=index.method,
+        columns=tuple(redact.sql(key.text) for key in index.keys),
+        include=index.include,
+        predicate=redact.sql(index.predicate) if index.predicate is not None else None,
+        unique=index.unique,
+        definition=redact.sql(str(index)),
+        size_bytes=step.size_bytes,
+        benefit=step.benefit,
+        benefit_fraction=fraction(step.benefit, context.choice.cost_before),
+        benefit_fraction_helped=fraction(step.benefit, weighted_without),
+        improvement_factor=geometric_mean((query.cost_without, query.cost_after) for query in helped),
+        write_tax=step.write_tax,
+        queries=helped,
+        reasons=tuple(redact.prose(reason) for reason in step.candidate.reasons),
+        caveats=tuple(_caveats(step, helped, masked, context)),
+        workload_cost_after=step.cost_after,
+        total_bytes=step.total_bytes,
+        plan=_plan(helped, context),
+    )
+
+
+def not_costed(candidate: Candidate, reason: str, name: str, context: Context) -> NotCosted:
+    """Return a candidate without figures, as the report shows it."""
+    index, redact = candidate.index, context.redact
+    statements, masked = _statements(index, name, context)
+    known = [context.queries[query_id].calls for query_id in candidate.query_ids if query_id in context.queries]
+    return NotCosted(
+        definition=redact.sql(str(index)),
+        table=str(index.table),
+        access_method=index.method,
+        columns=tuple(redact.sql(key.text) for key in index.keys),
+        ddl="\n".join(statements),
+        masked=masked,
+        reason=redact.prose(reason),
+        reasons=tuple(redact.prose(text) for text in candidate.reasons),
+        query_ids=candidate.query_ids,
+        calls=sum(known),
+    )
+
+
+def _statements(index: IndexDef, name: str, context: Context) -> tuple[tuple[str, ...], bool]:
+    """Return the statements that build an index, and whether literals are missing from them."""
+    statements = tuple(_ended(visible_sql(statement)) for statement in ddl.statements(index, name, context.catalog))
+    if not (context.redact.enabled and _own_literals(index)):
+        return statements, False
+    return tuple(context.redact.sql(statement) for statement in statements), True
+
+
+def _ended(statement: str) -> str:
+    return statement.strip().rstrip(";") + ";"
+
+
+def _partitioned(index: IndexDef, catalog: Catalog) -> bool:
+    table = catalog.table(index.table)
+    return table is not None and table.kind == "p"
+
+
+def _helped(effects: tuple[QueryEffect, ...], context: Context) -> tuple[HelpedQuery, ...]:
+    found = []
+    for effect in effects:
+        outcome, query = context.outcomes.get(effect.query_id), context.queries.get(effect.query_id)
+        if effect.cost_without <= effect.cost_with * _HELPED:
+            continue
+        found.append(
+            HelpedQuery(
+                query_id=effect.query_id,
+                title=query.title if query is not None else "",
+                calls=effect.calls,
+                cost_before=outcome.cost_before if outcome is not None else effect.cost_without,
+                cost_after=outcome.cost_after if outcome is not None else effect.cost_with,
+                cost_without=effect.cost_without,
+                benefit=(effect.cost_without - effect.cost_with) * effect.calls,
+            )
+        )
+    return tuple(sorted(found, key=lambda query: (-query.benefit, query.query_id)))
+
+
+def _plan(helped: tuple[HelpedQuery, ...], context: Context) -> PlanPair | None:
+    """Return the plans of the query that gains most from the index."""
+    for effect in helped:
+        query = context.queries.get(effect.query_id)
+        if query is not None and query.plan is not None:
+            return query.plan
+    return None
+
+
+def _caveats(step: Step, helped: tuple[HelpedQuery, ...], masked: bool, context: Context) -> list[str]:
+    """Return what may make this estimate wrong or the index unwelcome, most serious first."""
+    tax, out = step.write_tax, []
+    if tax.breaks_hot:
+        out.append(f"Captured UPDATEs set {', '.join(tax.breaks_hot)}: with this index they can no longer be HOT updates")
+    risky = [q.query_id for q in helped if _is_risky(context.outcomes.get(q.query_id), step.candidate.index, context)]
+    if risky:
+        out.append(
+            f"The plan of {', '.join(risky)} reads this index in order and filters until LIMIT is reached: slower than estimated "
+            "when matching rows are rare; measure it in staging"
+        )
+    generic = [query.query_id for query in helped if query.query_id in context.outcomes and context.outcomes[query.query_id].generic]
+    if generic:
+        out.append(f"Parameter values were not captured for {', '.join(generic)}: costed with a generic plan")
+    if _partitioned(step.candidate.index, context.catalog):
+        out.append("The table is partitioned: the index is built on each partition and then attached")
+    if step.size_bytes is None:
+        out.append("The size is unknown and counts as 0 against the budget")
+    if tax.cost is None:
+        out.append("The write tax is unknown and is not subtracted from the benefit")
+    if masked:
+        out.append("Masked: fill in the constants marked ? before running the DDL")
+    return [context.redact.prose(text) for text in step.candidate.assumptions] + out
+
+
+def _is_risky(outcome: QueryOutcome | None, index: IndexDef, context: Context) -> bool:
+    return outcome is not None and index in outcome.used and risky_limit(outcome.plan_after, context.existing)
+
+
+def fraction(part: float, whole: float) -> float | None:
+    """Return part of whole, or None where there is no whole.
+
+    >>> fraction(1.0, 4.0), fraction(1.0, 0.0)
+    (0.25, None)
+    """
+    return part / whole if whole > 0 else None
+
+
+def geometric_mean(pairs: Iterable[tuple[float, float]]) -> float | None:
+    """Return the geometric mean of before by after over all pairs of positive costs, or None where there is none.
+
+    >>> round(geometric_mean([(100.0, 1.0), (1.0, 1.0)]), 6)
+    10.0
+    """
+    ratios = [log(before / after) for before, after in pairs if before > 0 and after > 0]
+    return exp(sum(ratios) / len(ratios)) if ratios else None

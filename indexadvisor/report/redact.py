@@ -1,0 +1,104 @@
+"""``--redact``: no literal of the captured workload reaches the report.
+
+What is masked: query texts (constants become ``$n``, comments go), plan conditions, predicates and expressions in definitions
+and DDL (constants become ``?``; such a statement no longer runs and is marked so), and every message or reason, where quoted
+text, numbers and all values seen in the capture are replaced. Names of tables, columns, indexes and files stay.
+A query that does not parse is not shown at all, because nobody can say which of its words are values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from indexadvisor.catalog.model import Catalog
+from indexadvisor.report.sqltext import MASK, TokenKind, literals, mask_literals, tokens
+from indexadvisor.workload.model import Workload
+
+NOT_SHOWN = "(not shown)"
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=(?:s|t|re|ve|ll)\b)")
+_SHORTEST_KNOWN = 3
+"""Values shorter than this are masked where they are quoted, but not as bare words of a sentence."""
+
+
+@dataclass(frozen=True)
+class Redactor:
+    """How text is shown. ``values``: what the capture's literals and parameters hold; ``names``: identifiers that may stay quoted;
+    ``query_ids`` stay although they hold digits. With ``enabled`` False every method returns its text untouched.
+    """
+
+    enabled: bool = False
+    values: tuple[str, ...] = ()
+    names: frozenset[str] = frozenset()
+    query_ids: frozenset[str] = frozenset()
+
+    def query(self, text: str) -> str:
+        """Return a statement without its literals and comments, or ``(not shown)`` when it does not parse."""
+        return _normalized(text) if self.enabled else text
+
+    def sql(self, text: str) -> str:
+        """Return a condition, an expression or DDL without its literals."""
+        return mask_literals(text) if self.enabled else text
+
+    def prose(self, text: str) -> str:
+        """Return a sentence without quoted text, numbers and values of the capture; known names and query ids stay."""
+        if not self.enabled:
+            return text
+        masked = "".join(self._word(token.kind, token.text) for token in tokens(_APOSTROPHE.sub("’", text)))
+        for value in self.values:
+            if value in masked:
+                masked = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", MASK, masked)
+        return masked
+
+    def subject(self, text: str) -> str:
+        """Return what a skipped thing is called: ``file:line`` stays, everything else is a sentence."""
+        place = re.fullmatch(r"([^'\"=<>()]+):(\d+)", text)
+        return text if place else self.prose(text)
+
+    def _word(self, kind: TokenKind, text: str) -> str:
+        if kind is TokenKind.QUOTED:
+            return text if text.strip('"') in self.names else f'"{MASK}"'
+        if kind is TokenKind.NUMBER:
+            return text if text in self.query_ids else MASK
+        if kind is TokenKind.COMMENT:
+            return MASK
+        return MASK if kind is TokenKind.STRING else text
+
+
+def redactor(workload: Workload, catalog: Catalog, *, enabled: bool) -> Redactor:
+    """Return the redactor for one report; without ``enabled`` it changes nothing."""
+    if not enabled:
+        return Redactor()
+    names = {table.name.name for table in catalog.tables} | {index.name for index in catalog.indexes}
+    names |= {column.name for table in catalog.tables for column in table.columns}
+    known = {value for value in _values(workload) if len(value) >= _SHORTEST_KNOWN} - names
+    # longest first, so that a value is never masked only in part
+    ordered = tuple(sorted(known, key=lambda value: (-len(value), value)))
+    return Redactor(True, ordered, frozenset(names), frozenset(group.query_id for group in workload.groups))
+
+
+def _values(workload: Workload) -> Iterable[str]:
+    for group in workload.groups:
+        for text in {group.text, *(sample.text for sample in group.samples)}:
+            yield from literals(text)
+        for sample in group.samples:
+            yield from (value for value in sample.parameters or () if value is not None)
+
+
+def _normalized(text: str) -> str:
+    import pgparse
+
+    # a NUL cannot be in PostgreSQL text and would cut the statement short in the C library
+    if "\0" in text:
+        return NOT_SHOWN
+    try:
+        normalized = pgparse.normalize(text)
+    except pgparse.PGQueryError:
+        return NOT_SHOWN
+    # pg_query leaves comments and a few literals (UESCAPE) where they are
+    return mask_literals(normalized).strip()
+
+
+Mask = Callable[[str], str]
+"""One of a Redactor's methods, handed to code that renders text."""

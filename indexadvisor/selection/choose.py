@@ -1,0 +1,138 @@
+"""Choose the best set of indexes for a workload from what the planner says they would save.
+
+Parameters: costs in planner units times calls; sizes in bytes; limits as in ``settings.Limits``. The search ends when
+planner and program agree and nothing is gained around the answer, or at the time limit, or at Ctrl-C: the best set so far is
+then the answer. Ties break by the index's definition; the same answers from the planner give the same choice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from indexadvisor.candidates.model import Candidate, CandidateSet
+from indexadvisor.catalog.model import Catalog, IndexDef
+from indexadvisor.errors import SelectionError, StatementFailed
+from indexadvisor.findings import Skipped
+from indexadvisor.selection.attribute import creation_order, trim, worth
+from indexadvisor.selection.model import Choice, FrontierPoint, WriteTax
+from indexadvisor.selection.outcome import outcomes, steps
+from indexadvisor.selection.problem import Deadline, Offer, Plans, Statement
+from indexadvisor.selection.search import Search
+from indexadvisor.selection.writes import write_taxes
+from indexadvisor.settings import Limits, Progress, silent
+from indexadvisor.usage.model import UsageGraph
+from indexadvisor.whatif.interface import CostSource
+from indexadvisor.workload.model import Workload
+
+
+def choose(
+    workload: Workload,
+    usage: UsageGraph,
+    candidates: CandidateSet,
+    costs: CostSource,
+    catalog: Catalog,
+    limits: Limits,
+    progress: Progress = silent,
+) -> Choice:
+    """Return the chosen indexes with their benefit, tax and effects, and every query before and after.
+
+    Raises SelectionError when not one statement could be costed.
+    """
+    deadline = Deadline(limits.time_limit_s)
+    refused = costs.prepare(candidate.index for candidate in candidates.candidates)
+    costed = [candidate for candidate in candidates.candidates if candidate.index not in refused]
+    plans = Plans(costs, _statements(workload, usage, costed))
+    skipped = _price_today(plans, deadline, progress)
+    taxes = write_taxes((candidate.index for candidate in costed), workload, usage, catalog, _rows_per_call(plans))
+    offers = _offers(costed, costs, taxes)
+    search = Search(plans, offers, limits, deadline, progress)
+    interrupted = _run(search) or deadline.passed
+    chosen, trimmed = trim(plans, offers, search.best, limits)
+    return _choice(workload, plans, offers, taxes, chosen, interrupted=interrupted, skipped=(*skipped, *trimmed),
+                   not_costed=tuple((c, refused[c.index]) for c in candidates.candidates if c.index in refused))  # fmt: skip
+
+
+def _statements(workload: Workload, usage: UsageGraph, candidates: Sequence[Candidate]) -> tuple[Statement, ...]:
+    by_table: dict[object, list[IndexDef]] = {}
+    for candidate in candidates:
+        by_table.setdefault(candidate.index.table, []).append(candidate.index)
+    found = []
+    for group in workload.groups:
+        relevant = frozenset(index for table in usage.tables_of(group.query_id) for index in by_table.get(table, ()))
+        found += [Statement(group.query_id, sample, group.calls * sample.share, relevant) for sample in group.samples]
+    return tuple(found)
+
+
+def _price_today(plans: Plans, deadline: Deadline, progress: Progress) -> tuple[Skipped, ...]:
+    """Ask what each statement costs today; leave out, with the reason, those that the server refuses."""
+    refused: dict[tuple[str, str], int] = {}
+    statements = plans.statements
+    for done, statement in enumerate(statements):
+        progress("planning as it is", done, len(statements))
+        try:
+            if deadline.passed:
+                raise StatementFailed("not reached within the time limit")
+            plans.ask(statement, frozenset())
+        except StatementFailed as error:
+            key = (statement.query_id, str(error))
+            refused[key] = refused.get(key, 0) + 1
+            plans.forget(statement)
+    progress("planning as it is", len(statements), len(statements))
+    if statements and not plans.statements:
+        reason = next(iter(refused))[1]
+        raise SelectionError(
+            f"the server could not plan any of the {len(statements)} captured statements; the first said: {reason}",
+            hint="is this the database that the workload was captured on? check --dsn, the search_path and the role's rights",
+        )
+    left = {statement.query_id for statement in plans.statements}
+    return tuple(
+        Skipped("whatif", f"query {query_id}", reason if query_id not in left else f"{count} of its samples: {reason}")
+        for (query_id, reason), count in refused.items()
+    )
+
+
+def _rows_per_call(plans: Plans) -> dict[str, float]:
+    """Return the rows each data-changing query is estimated to change: what its ModifyTable node receives."""
+    rows: dict[str, float] = {}
+    for statement in plans.statements:
+        for node in plans.ask(statement, frozenset()).plan.walk():
+            if node.node_type == "ModifyTable" and node.children:
+                rows[statement.query_id] = max(rows.get(statement.query_id, 0.0), node.children[0].rows)
+    return rows
+
+
+def _offers(costed: Sequence[Candidate], costs: CostSource, taxes: Mapping[IndexDef, WriteTax]) -> dict[IndexDef, Offer]:
+    return {c.index: Offer(c, costs.size_bytes(c.index), taxes[c.index].cost or 0.0) for c in costed}
+
+
+def _run(search: Search) -> bool:
+    """Run the search; return whether it was interrupted by Ctrl-C. A second Ctrl-C ends the program."""
+    try:
+        search.run()
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
+def _choice(
+    workload: Workload,
+    plans: Plans,
+    offers: Mapping[IndexDef, Offer],
+    taxes: Mapping[IndexDef, WriteTax],
+    chosen: frozenset[IndexDef],
+    *,
+    interrupted: bool,
+    skipped: tuple[Skipped, ...],
+    not_costed: tuple[tuple[Candidate, str], ...],
+) -> Choice:
+    worths = {index: worth(plans, chosen, index) for index in sorted(chosen, key=str)}
+    order = creation_order(plans, offers, worths)
+    made = steps(plans, offers, taxes, worths, order)
+    queries = outcomes(workload, plans, chosen)
+    before = sum(query.calls * query.cost_before for query in queries)
+    after = sum(query.calls * query.cost_after for query in queries)
+    bound = sum(query.calls * query.cost_bound for query in queries)
+    paid = sum(offers[index].tax for index in chosen)
+    frontier = (FrontierPoint(0, before, 0), *(FrontierPoint(s.total_bytes, s.cost_after, n) for n, s in enumerate(made, 1)))
+    gap = (after + paid - bound) / (after + paid) if after + paid > 0 and not interrupted else None
+    return Choice(made, queries, before, after, bound, frontier, gap, not_costed, skipped, interrupted)

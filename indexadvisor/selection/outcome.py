@@ -1,0 +1,82 @@
+"""The chosen set told query by query and index by index, every figure asked of the planner."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from indexadvisor.catalog.model import IndexDef
+from indexadvisor.selection.attribute import Worth
+from indexadvisor.selection.model import QueryEffect, QueryOutcome, Step, WriteTax
+from indexadvisor.selection.problem import Offer, Plans, Statement, total_bytes
+from indexadvisor.workload.model import QueryGroup, Workload
+
+
+def steps(
+    plans: Plans,
+    offers: Mapping[IndexDef, Offer],
+    taxes: Mapping[IndexDef, WriteTax],
+    worths: Mapping[IndexDef, Worth],
+    order: Sequence[IndexDef],
+) -> tuple[Step, ...]:
+    """Return one step per chosen index, in order of creation, with the workload's true cost after each."""
+    made = []
+    for number, index in enumerate(order, start=1):
+        so_far = frozenset(order[:number])
+        made.append(
+            Step(
+                candidate=offers[index].candidate,
+                size_bytes=offers[index].size_bytes,
+                benefit=worths[index].benefit,
+                write_tax=taxes[index],
+                effects=_effects(plans, worths[index], frozenset(order)),
+                cost_after=plans.workload_cost(so_far),
+                total_bytes=total_bytes(so_far, offers),
+            )
+        )
+    return tuple(made)
+
+
+def _effects(plans: Plans, value: Worth, chosen: frozenset[IndexDef]) -> tuple[QueryEffect, ...]:
+    by_query: dict[str, list[tuple[float, float, float]]] = {}
+    for statement, without in value.without.items():
+        cost = plans.ask(statement, chosen).cost
+        by_query.setdefault(statement.query_id, []).append((statement.weight, cost, without))
+    effects = []
+    for query_id, parts in by_query.items():
+        weight = sum(part[0] for part in parts)
+        cost_with = sum(part[0] * part[1] for part in parts) / weight
+        cost_without = sum(part[0] * part[2] for part in parts) / weight
+        effects.append(QueryEffect(query_id, max(1, round(weight)), cost_with, cost_without))
+    return tuple(sorted(effects, key=lambda effect: (-(effect.cost_without - effect.cost_with) * effect.calls, effect.query_id)))
+
+
+def outcomes(workload: Workload, plans: Plans, chosen: frozenset[IndexDef]) -> tuple[QueryOutcome, ...]:
+    """Return every query that could be costed, before and after, in the workload's order."""
+    by_query: dict[str, list[Statement]] = {}
+    for statement in plans.statements:
+        by_query.setdefault(statement.query_id, []).append(statement)
+    groups = {group.query_id: group for group in workload.groups}
+    return tuple(_outcome(groups[query_id], plans, statements, chosen) for query_id, statements in by_query.items())
+
+
+def _outcome(group: QueryGroup, plans: Plans, statements: Sequence[Statement], chosen: frozenset[IndexDef]) -> QueryOutcome:
+    shares = sum(statement.sample.share for statement in statements)
+
+    def average(costs: Sequence[float]) -> float:
+        return sum(statement.sample.share * cost for statement, cost in zip(statements, costs, strict=True)) / shares
+
+    before = [plans.ask(statement, frozenset()) for statement in statements]
+    after = [plans.ask(statement, chosen) for statement in statements]
+    bound = [min(seen.cost for seen in plans.observations(statement)) for statement in statements]
+    heaviest = max(range(len(statements)), key=lambda n: (statements[n].sample.share * before[n].cost, -n))
+    return QueryOutcome(
+        query_id=group.query_id,
+        calls=group.calls,
+        cost_before=average([seen.cost for seen in before]),
+        cost_after=average([seen.cost for seen in after]),
+        cost_bound=average(bound),
+        used=frozenset(index for seen in after for index in seen.used),
+        plan_before=before[heaviest].plan,
+        plan_after=after[heaviest].plan,
+        generic=any(statement.sample.generic for statement in statements),
+    )

@@ -1,0 +1,116 @@
+"""The choice as numbers: statements with weights, indexes with sizes and write tax, and the plans seen so far.
+
+A ``Statement`` is one sample of one template; its weight is the template's calls times the sample's share, so the sum of
+weight times cost over all statements is the workload's cost. An ``Observation`` is one answer of the planner: with the set
+``enabled`` it uses ``used`` at ``cost``. By DESIGN's exact rule it prices every set between the two.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from indexadvisor.candidates.model import Candidate
+from indexadvisor.catalog.model import IndexDef
+from indexadvisor.explain.plan import Plan
+from indexadvisor.whatif.interface import CostSource
+from indexadvisor.workload.model import Sample
+
+
+@dataclass(frozen=True, eq=False)
+class Statement:
+    """One sample with its weight and the candidates that could serve it. Compared by identity."""
+
+    query_id: str
+    sample: Sample
+    weight: float
+    relevant: frozenset[IndexDef]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """The planner's answer for one statement: a plan that needs the indexes ``used`` and costs ``cost``."""
+
+    enabled: frozenset[IndexDef]
+    used: frozenset[IndexDef]
+    cost: float
+    plan: Plan
+
+
+@dataclass
+class Deadline:
+    """A moment after which no further question is asked; None never ends."""
+
+    seconds: float | None = None
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the time is up."""
+        return self.seconds is not None and time.monotonic() - self.started >= self.seconds
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A candidate with its size and its write tax in planner cost units (0 where the writes are unknown)."""
+
+    candidate: Candidate
+    size_bytes: int | None
+    tax: float
+
+    @property
+    def index(self) -> IndexDef:
+        """The index itself."""
+        return self.candidate.index
+
+
+class Plans:
+    """The planner's answers so far, by statement. ``ask`` goes to the source of costs, ``known`` never does."""
+
+    def __init__(self, costs: CostSource, statements: Sequence[Statement]) -> None:
+        self._costs = costs
+        self._seen: dict[Statement, list[Observation]] = {statement: [] for statement in statements}
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """All statements, in order."""
+        return tuple(self._seen)
+
+    def forget(self, statement: Statement) -> None:
+        """Leave a statement out: the planner refused it."""
+        del self._seen[statement]
+
+    def ask(self, statement: Statement, enabled: frozenset[IndexDef]) -> Observation:
+        """Return what the statement costs with a set; raises StatementFailed when the planner refuses."""
+        enabled &= statement.relevant
+        answer = self._costs.cost(statement.sample, enabled)
+        observation = Observation(enabled, answer.used, answer.total_cost, answer.plan)
+        if observation not in self._seen[statement]:
+            self._seen[statement].append(observation)
+        return observation
+
+    def observations(self, statement: Statement) -> Sequence[Observation]:
+        """Return every distinct answer so far for a statement."""
+        return self._seen[statement]
+
+    def options(self, statement: Statement) -> tuple[tuple[frozenset[IndexDef], float], ...]:
+        """Return (needed indexes, cost) pairs, cheapest first, without those that need more and cost no less."""
+        kept: list[tuple[frozenset[IndexDef], float]] = []
+        for seen in sorted(self._seen[statement], key=lambda seen: (seen.cost, len(seen.used))):
+            if not any(used <= seen.used for used, _ in kept):
+                kept.append((seen.used, seen.cost))
+        return tuple(kept)
+
+    def known(self, statement: Statement, indexes: frozenset[IndexDef]) -> float:
+        """Return the lowest cost among the plans seen that a set allows: an upper bound on its true cost."""
+        return min(seen.cost for seen in self._seen[statement] if seen.used <= indexes)
+
+    def workload_cost(self, indexes: frozenset[IndexDef]) -> float:
+        """Ask for the true weighted cost of a set over all statements."""
+        return sum(statement.weight * self.ask(statement, indexes).cost for statement in self.statements)
+
+
+def total_bytes(indexes: Iterable[IndexDef], offers: Mapping[IndexDef, Offer]) -> int:
+    """Return the known sizes of a set together."""
+    return sum(offers[index].size_bytes or 0 for index in indexes)

@@ -1,0 +1,108 @@
+"""One statement into sqlglot's tree, with libpg_query as the gate and the text that positions refer to.
+
+sqlglot's compiled build crashes on very deep nesting where libpg_query refuses cleanly, so nothing reaches sqlglot that the
+gate has not accepted. The tree is for reasoning only: what goes to EXPLAIN is always the captured text.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import pgparse
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from indexadvisor.usage.lexer import Token, rewritten, tokens
+
+logging.getLogger("sqlglot").addHandler(logging.NullHandler())  # it warns on stderr about syntax that we report ourselves
+
+_ADVISED = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
+_STATEMENTS = (exp.Query, exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Values)
+_LITERAL_KINDS = frozenset({"string", "number"})
+_LITERAL_WORDS = frozenset({"TRUE", "FALSE", "NULL"})
+
+
+class Refused(Exception):  # noqa: N818 - an outcome the caller turns into a Skipped, never seen by the user
+    """A statement that cannot be analysed; ``str()`` is the reason."""
+
+
+@dataclass(eq=False)
+class Source:
+    """The text a tree was parsed from (as rewritten for sqlglot), with its tokens found on first use."""
+
+    text: str
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """All tokens in order."""
+        return tokens(self.text)
+
+    @cached_property
+    def starting(self) -> dict[int, int]:
+        """Index of the token that starts at a position."""
+        return {token.start: index for index, token in enumerate(self.tokens)}
+
+    @cached_property
+    def ending(self) -> dict[int, int]:
+        """Index of the token that ends at a position (exclusive)."""
+        return {token.end: index for index, token in enumerate(self.tokens)}
+
+    @cached_property
+    def literals(self) -> dict[int, int]:
+        """Ordinal of each literal (string, number, TRUE, FALSE, NULL) by its position."""
+        found = [token.start for token in self.tokens if is_literal(token)]
+        return {start: number for number, start in enumerate(found)}
+
+
+def is_literal(token: Token) -> bool:
+    """Return whether a token is a constant that two calls of the same template may differ in."""
+    return token.kind in _LITERAL_KINDS or (token.kind == "word" and token.text.upper() in _LITERAL_WORDS)
+
+
+def parse_statement(sql: str) -> tuple[exp.Expression, Source]:
+    """Return the tree of one SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES or TABLE statement. Raises Refused."""
+    text = rewritten(sql)
+    _gate(text)
+    try:
+        tree = sqlglot.parse_one(text, dialect="postgres")
+    except (SqlglotError, RecursionError, TypeError, ValueError, AttributeError, IndexError, KeyError) as error:
+        raise Refused(f"not understood: {_first_line(error)}") from None
+    if not isinstance(tree, _STATEMENTS):
+        raise Refused("not understood: sqlglot keeps this statement as opaque text")
+    return tree, Source(text)
+
+
+@lru_cache(maxsize=2048)
+def accepted_expression(text: str) -> bool:
+    """Return whether PostgreSQL's grammar reads ``text`` as one scalar expression."""
+    try:
+        statements = pgparse.parse(f"SELECT ({text})")
+    except (pgparse.PGQueryError, RecursionError, ValueError):
+        return False
+    select = statements[0]["stmt"].get("SelectStmt", {}) if len(statements) == 1 else {}
+    return len(select.get("targetList", ())) == 1 and set(select) <= {"targetList", "limitOption", "op"}
+
+
+def _gate(text: str) -> None:
+    try:
+        statements = pgparse.parse(text)
+    except pgparse.PGQueryError as error:
+        raise Refused(f"PostgreSQL's parser refuses it: {_first_line(error)}") from None
+    except (RecursionError, ValueError):
+        raise Refused("nested too deeply") from None
+    if not statements:
+        raise Refused("empty")
+    if len(statements) > 1:
+        raise Refused("more than one statement")
+    kind = next(iter(statements[0]["stmt"]), "")
+    if kind not in _ADVISED:
+        raise Refused("not a SELECT, INSERT, UPDATE, DELETE or MERGE")
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    text = lines[0].split(". Line ")[0] if lines else type(error).__name__
+    return text[:160].rstrip(".")
