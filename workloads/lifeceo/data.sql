@@ -1,6 +1,7 @@
 -- Data for schema.sql: skewed as applications are, and the same on every server, because each value is a hash of its row number.
--- Size: the setting lifeceo.scale (1 = 5,000 users and 300,000 chat messages; unset means 1). Needs a superuser: foreign keys are
--- not checked row by row (session_replication_role). Rows lie in order of their keys, which is the order of time. The application's clock stands at 2025-06-30 12:00 UTC.
+-- Size: the setting lifeceo.scale (1 = 5,000 users and 300,000 chat messages; unset means 1). Run it in one transaction, as a
+-- superuser: foreign keys are not checked row by row (session_replication_role). Rows lie in order of their keys, which is the
+-- order of time. The application's clock stands at 2025-06-30 12:00 UTC.
 
 SET LOCAL session_replication_role = replica;
 SET LOCAL work_mem = '64MB';
@@ -40,9 +41,9 @@ FROM (SELECT coalesce(nullif(current_setting('lifeceo.scale', true), ''), '1')::
 
 -- 20,000 sentences that everything written is put together from; low numbers are said more often
 CREATE TEMP TABLE phrase ON COMMIT DROP AS
-SELECT n AS id, verb[1 + (n * 7) % 24] || ' the ' || kind[1 + n % 20] || ' ' || thing[1 + (n * 13) % 40] || ' ' || tail[1 + (n * 29) % 24] AS text,
-       thing[1 + (n * 13) % 40] AS thing
-FROM generate_series(1, 20000) AS n,
+SELECT n AS id, verb[pg_temp.pick(n, 91, 24, 1)] || ' the ' || kind[pg_temp.pick(n, 92, 20, 1.2)] || ' ' || thing[t] || ' '
+           || tail[pg_temp.pick(n, 94, 24, 1)] AS text, thing[t] AS thing
+FROM generate_series(1, 20000) AS n, LATERAL (SELECT pg_temp.pick(n, 93, 40, 1.3)) AS drawn (t),
      (SELECT '{please review,remind me about,let us plan,I finished,could you summarise,we should cancel,draft an answer about,compare prices for,
                I am worried about,book time for,tell the group about,find documents on,explain again,move to Friday,pay in advance for,ask Maria about,
                prepare a list for,take notes on,I would rather skip,translate the letter on,check the date of,share with my brother,look after,

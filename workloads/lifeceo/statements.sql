@@ -5,12 +5,13 @@
 --   role         owner (the default) or app: as lifeceo_app, inside a transaction that first says which user the request is for
 --   parameters   a query for the values, in the order in which they are used; it starts again where it has fewer rows than calls;
 --                for role app the first column is the user of the request, for protocol simple the values are SQL literals
+-- Accounts that are deleted on the way are inactive ones, and inactive users write nothing: no call violates a foreign key.
 -- The application's clock stands at 2025-06-30 12:00 UTC.
 
 -- users -----------------------------------------------------------------------------------------------------------------
 
 -- name: user by id
--- calls: 1500
+-- calls: 2000
 -- protocol: prepared
 -- parameters: SELECT user_id FROM chat_messages ORDER BY hashint8extended(id, 1)
 SELECT id, email, name, timezone, plan, settings, version FROM users WHERE id = $1;
@@ -70,7 +71,7 @@ DELETE FROM users WHERE id = $1;
 -- groups ----------------------------------------------------------------------------------------------------------------
 
 -- name: group by id
--- calls: 300
+-- calls: 400
 -- parameters: SELECT group_id FROM group_members ORDER BY hashint8extended(group_id * 70000 + user_id, 7)
 SELECT id, name, visibility, tags, description FROM groups WHERE id = $1;
 
@@ -102,6 +103,7 @@ SELECT id, name FROM groups WHERE member_ids @> $1::integer[];
 -- name: join a group or change the role
 -- calls: 60
 -- parameters: SELECT m.group_id, 1 + (m.user_id * 31) % (SELECT max(id) FROM users), 'member' FROM group_members AS m
+--   WHERE m.group_id IN (SELECT g.id FROM groups AS g JOIN users AS u ON u.id = g.owner_id WHERE u.is_active)
 --   ORDER BY hashint8extended(m.group_id * 70000 + m.user_id, 13)
 INSERT INTO group_members (group_id, user_id, role) SELECT $1, u.id, $3 FROM users AS u WHERE u.id = $2
 ON CONFLICT (group_id, user_id) DO UPDATE SET role = excluded.role;
@@ -148,7 +150,8 @@ SELECT id, title, starts_at FROM events WHERE status = 'cancelled' AND starts_at
 -- name: new event
 -- calls: 40
 -- parameters: SELECT group_id, creator_id, title, city, starts_at + interval '60 days', ends_at + interval '60 days' FROM events
---   WHERE group_id IS NOT NULL ORDER BY hashint8extended(id, 18)
+--   WHERE group_id IN (SELECT g.id FROM groups AS g JOIN users AS u ON u.id = g.owner_id WHERE u.is_active)
+--   AND creator_id IN (SELECT id FROM users WHERE is_active) ORDER BY hashint8extended(id, 18)
 INSERT INTO events (group_id, creator_id, title, city, starts_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6);
 
 -- housing ---------------------------------------------------------------------------------------------------------------
@@ -220,7 +223,7 @@ DELETE FROM projects WHERE id = $1;
 -- conversations ---------------------------------------------------------------------------------------------------------
 
 -- name: conversation by id
--- calls: 800
+-- calls: 1100
 -- protocol: prepared
 -- parameters: SELECT conversation_id FROM chat_messages WHERE conversation_id IS NOT NULL ORDER BY hashint8extended(id, 27)
 SELECT id, user_id, agent, title, messages, metadata, version FROM conversations WHERE id = $1;
@@ -232,7 +235,7 @@ SELECT id, user_id, agent, title, messages, metadata, version FROM conversations
 UPDATE conversations SET messages = messages || $1::jsonb, last_message_at = now(), version = version + 1 WHERE id = $2;
 
 -- name: conversations of a user, last spoken first
--- calls: 260
+-- calls: 220
 -- parameters: SELECT user_id FROM conversations ORDER BY hashint8extended(id, 29)
 SELECT id, agent, title, last_message_at FROM conversations WHERE user_id = $1 AND NOT is_archived ORDER BY last_message_at DESC LIMIT 20;
 
@@ -268,34 +271,36 @@ UPDATE conversations SET title = $1, version = version + 1 WHERE id = $2 AND ver
 
 -- name: new conversation
 -- calls: 120
--- parameters: SELECT user_id, agent, title, messages, metadata - 'external_id' FROM conversations ORDER BY hashint8extended(id, 35)
+-- parameters: SELECT user_id, agent, title, messages, metadata - 'external_id' FROM conversations
+--   WHERE user_id IN (SELECT id FROM users WHERE is_active) ORDER BY hashint8extended(id, 35)
 INSERT INTO conversations (user_id, agent, title, messages, metadata) VALUES ($1, $2, $3, $4, $5) RETURNING id;
 
 -- chat messages ---------------------------------------------------------------------------------------------------------
 
 -- name: chat of a user with an agent, newest first
--- calls: 520
+-- calls: 420
 -- parameters: SELECT user_id, agent_type FROM chat_messages ORDER BY hashint8extended(id, 36)
 SELECT id, role, content, created_at FROM chat_messages WHERE user_id = $1 AND agent_type = $2 ORDER BY created_at DESC LIMIT 50;
 
 -- name: next page of a chat
--- calls: 120
+-- calls: 80
 -- parameters: SELECT user_id, agent_type, created_at FROM chat_messages ORDER BY hashint8extended(id, 37)
 SELECT id, role, content, created_at FROM chat_messages
 WHERE user_id = $1 AND agent_type = $2 AND created_at < $3 ORDER BY created_at DESC LIMIT 50;
 
 -- name: messages of a conversation
--- calls: 260
+-- calls: 200
 -- parameters: SELECT conversation_id FROM chat_messages WHERE conversation_id IS NOT NULL ORDER BY hashint8extended(id, 38)
 SELECT id, role, content FROM chat_messages WHERE conversation_id = $1 ORDER BY created_at;
 
 -- name: new chat message
 -- calls: 650
--- parameters: SELECT user_id, conversation_id, agent_type, role, content FROM chat_messages ORDER BY hashint8extended(id, 39)
+-- parameters: SELECT user_id, conversation_id, agent_type, role, content FROM chat_messages
+--   WHERE user_id IN (SELECT id FROM users WHERE is_active) ORDER BY hashint8extended(id, 39)
 INSERT INTO chat_messages (user_id, conversation_id, agent_type, role, content) VALUES ($1, $2, $3, $4, $5);
 
 -- name: unread messages of a user
--- calls: 240
+-- calls: 170
 -- parameters: SELECT user_id FROM chat_messages ORDER BY hashint8extended(id, 40)
 SELECT agent_type, count(*) FROM chat_messages WHERE user_id = $1 AND NOT is_read GROUP BY agent_type;
 
@@ -340,14 +345,14 @@ WITH recent AS (
 SELECT u.id, u.email, u.plan, r.messages FROM recent AS r JOIN users AS u ON u.id = r.user_id ORDER BY r.messages DESC, u.id LIMIT 20;
 
 -- name: support searches all messages, newest first
--- calls: 20
--- parameters: SELECT '%' || substr(content, 6, 24) || '%' FROM chat_messages ORDER BY hashint8extended(id, 45)
+-- calls: 15
+-- parameters: SELECT '%' || substr(content, 12, 32) || '%' FROM chat_messages ORDER BY hashint8extended(id, 45)
 SELECT id, user_id, content, created_at FROM chat_messages WHERE content ILIKE $1 ORDER BY created_at DESC LIMIT 20;
 
 -- memories: under row security, as the application's role -----------------------------------------------------------------
 
 -- name: live memories of a user, newest first
--- calls: 400
+-- calls: 320
 -- role: app
 -- parameters: SELECT user_id, user_id FROM memories ORDER BY hashint8extended(id, 46)
 SELECT id, kind, title, content, created_at FROM memories WHERE user_id = $1 AND deleted_at IS NULL ORDER BY created_at DESC LIMIT 20;
@@ -386,7 +391,8 @@ SELECT id, title, content FROM memories WHERE user_id = $1 AND deleted_at IS NUL
 -- name: new memory
 -- calls: 180
 -- role: app
--- parameters: SELECT user_id, user_id, kind, title, content FROM memories ORDER BY hashint8extended(id, 52)
+-- parameters: SELECT user_id, user_id, kind, title, content FROM memories
+--   WHERE user_id IN (SELECT id FROM users WHERE is_active) ORDER BY hashint8extended(id, 52)
 INSERT INTO memories (user_id, kind, title, content) VALUES ($1, $2, $3, $4);
 
 -- name: edit a memory
@@ -409,7 +415,7 @@ DELETE FROM memories WHERE id IN (SELECT id FROM memories WHERE deleted_at < $1 
 -- agent memories and configurations -----------------------------------------------------------------------------------------
 
 -- name: what an agent recalls about a user
--- calls: 320
+-- calls: 250
 -- parameters: SELECT user_id, agent_type FROM agent_memories ORDER BY hashint8extended(id, 55)
 SELECT id, importance, content FROM agent_memories
 WHERE user_id = $1 AND agent_type = $2 AND importance >= 6 ORDER BY importance DESC, created_at DESC LIMIT 10;
@@ -437,7 +443,8 @@ SELECT id, user_id, content FROM agent_memories WHERE content @> $1::jsonb ORDER
 
 -- name: new agent memory
 -- calls: 220
--- parameters: SELECT user_id, agent_type, importance, tags, content FROM agent_memories ORDER BY hashint8extended(id, 60)
+-- parameters: SELECT user_id, agent_type, importance, tags, content FROM agent_memories
+--   WHERE user_id IN (SELECT id FROM users WHERE is_active) ORDER BY hashint8extended(id, 60)
 INSERT INTO agent_memories (user_id, agent_type, importance, tags, content) VALUES ($1, $2, $3, $4, $5);
 
 -- name: an agent memory matters more
