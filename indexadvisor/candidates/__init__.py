@@ -1,1 +1,1 @@
-"""Proposes indexes from column uses, with reasons."""
+"""Candidate indexes from column uses: one file per kind, then merging, then pruning, every loss with its reason."""

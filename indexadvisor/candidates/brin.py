@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from indexadvisor.candidates.model import Candidate
-from indexadvisor.candidates.occurrence import Occurrence
+from indexadvisor.candidates.occurrence import Occurrence, pages_of
 from indexadvisor.candidates.operators import special
 from indexadvisor.usage.model import UseKind
 
@@ -24,7 +24,7 @@ PAGES = 1_000
 
 def brin(occurrence: Occurrence) -> Iterator[Candidate]:
     """Yield a BRIN index per range-queried column that follows the table's physical order."""
-    if pages_of(occurrence) < PAGES:
+    if pages_of(occurrence.table, occurrence.catalog) < PAGES:
         return
     for use in occurrence.relation.of(UseKind.RANGE):
         column = occurrence.table.column(use.column)
@@ -32,11 +32,3 @@ def brin(occurrence: Occurrence) -> Iterator[Candidate]:
         if statistics is not None and statistics.correlation is not None and abs(statistics.correlation) >= CORRELATION:
             reason = f"range on {use.column}, whose order the table follows on disk (correlation {statistics.correlation:.2f})"
             yield special("brin", use, occurrence, None, reason)
-
-
-def pages_of(occurrence: Occurrence) -> int:
-    """Return the pages of a table, of all its partitions together for a partitioned one; 0 where unknown."""
-    name, catalog = occurrence.table.name, occurrence.catalog
-    if occurrence.table.kind != "p":
-        return occurrence.table.pages
-    return sum(table.pages for table in catalog.tables if table.name != name and table.kind != "p" and catalog.root(table.name) == name)

@@ -7,6 +7,7 @@ merge join).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
@@ -73,7 +74,7 @@ def candidate(kind: str, terms: TermList, occurrence: Occurrence) -> Candidate |
         kind,
         reasons_for(used, occurrence),
         (occurrence.relation.query_id,),
-        _risks(used, occurrence),
+        (*_risks(used, occurrence), *_parameters(used)),
     )
 
 
@@ -99,18 +100,27 @@ def _orders(conjunction: Conjunction, occurrence: Occurrence) -> tuple[TermList,
     """Return the orders of the equality-like terms worth trying: by sharing, and by distinct values; lists stay last."""
     terms = conjunction.of(Role.EQUALITY, Role.LIST)
 
-    def shared(term: Term) -> tuple[bool, int, float, str]:
-        return (term.role is Role.LIST, -occurrence.shared.get(term.use.column, 0), -_distinct(term, occurrence), term.keys[0].text)
+    def shared(term: Term) -> tuple[bool, int, bool, float, str]:
+        calls = occurrence.shared.get(term.use.column, 0) if term.use.expression is None else 0
+        late = term.role is Role.LIST
+        return (late, -calls, term.use.expression is not None, -_distinct_values(term, occurrence), term.keys[0].text)
 
     def selective(term: Term) -> tuple[bool, float, str]:
-        return (term.role is Role.LIST, -_distinct(term, occurrence), term.keys[0].text)
+        return (term.role is Role.LIST, -_distinct_values(term, occurrence), term.keys[0].text)
 
     return tuple(dict.fromkeys((tuple(sorted(terms, key=shared)), tuple(sorted(terms, key=selective)))))
 
 
-def _distinct(term: Term, occurrence: Occurrence) -> float:
-    values = occurrence.distinct_values(term.use.column) if term.use.expression is None else None
-    return values if values is not None else 0.0
+def _distinct_values(term: Term, occurrence: Occurrence) -> float:
+    """Return the distinct values of a term's column (those of the base column for an expression), 0 where unknown."""
+    return occurrence.distinct_values(term.use.column) or 0.0
+
+
+def _parameters(terms: Sequence[Term]) -> tuple[str, ...]:
+    """Name the expressions that may hold a parameter's one captured value, which a generic plan would not match."""
+    found = (term.use.expression for term in terms if term.use.from_parameter)
+    marked = (text for text in found if text is not None and _CONSTANT.search(text))
+    return tuple(f"the constant in {text} is the same in every call: a generic plan cannot use it" for text in dict.fromkeys(marked))
 
 
 def _risks(terms: Sequence[Term], occurrence: Occurrence) -> tuple[str, ...]:
@@ -125,6 +135,7 @@ def _risks(terms: Sequence[Term], occurrence: Occurrence) -> tuple[str, ...]:
     return (f"rows that pass the filter on {names} are spread evenly along this order: else LIMIT is reached late (try it in staging)",)
 
 
+_CONSTANT = re.compile(r"'|\b\d")
 _FILTERS = frozenset(UseKind) - {
     *(UseKind.ORDER, UseKind.GROUP, UseKind.DISTINCT, UseKind.MIN_MAX, UseKind.OUTPUT, UseKind.WRITTEN, UseKind.JOIN),
 }

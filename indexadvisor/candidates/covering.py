@@ -1,6 +1,7 @@
 """B-trees that carry in INCLUDE what else a query needs of the table, for an index-only scan.
 
-Only where every needed column is known (no ``SELECT *``) and the rest is few and narrow columns.
+Only where every needed column is known (no ``SELECT *``) and the rest is few and narrow columns. Columns of unlimited length stay
+out unless their values are short: an INSERT fails when its B-tree entry would exceed a third of a page.
 
 >>> from indexadvisor.candidates.example import ORDERS, occurrence, show, use
 >>> from indexadvisor.usage.model import UseKind
@@ -19,6 +20,7 @@ from indexadvisor.candidates.btree import btree
 from indexadvisor.candidates.model import Candidate
 from indexadvisor.candidates.occurrence import Occurrence
 from indexadvisor.candidates.sort import sort
+from indexadvisor.catalog.model import Column
 
 INCLUDED_COLUMNS = 6
 """Most columns an INCLUDE list may have."""
@@ -26,7 +28,11 @@ INCLUDED_BYTES = 160
 """Greatest average width of the INCLUDE list per row; beyond it the index approaches the table itself."""
 HEAVY_BYTES = 48
 """Average width of the INCLUDE list per row from which its weight is said."""
-KEY_LISTS = 10
+SHORT_BYTES = 40
+"""Average width up to which a column of unlimited length (text, jsonb, arrays, ..) may be included."""
+LONGEST_CHARACTERS = 500
+"""Longest sampled value (pg_stats) of such a column that may be included."""
+KEY_LISTS = 12
 """Key lists per occurrence that a covering version is made of, the most complete first."""
 
 
@@ -38,10 +44,32 @@ def covering(occurrence: Occurrence) -> Iterator[Candidate]:
     for base in islice(chain(sort(occurrence), btree(occurrence)), KEY_LISTS):
         rest = _by_number(needed - set(base.index.columns), occurrence)
         width = included_bytes(rest, occurrence)
-        if 0 < len(rest) <= INCLUDED_COLUMNS and (width is None or width <= INCLUDED_BYTES):
+        fits = width is None or width <= INCLUDED_BYTES
+        if 0 < len(rest) <= INCLUDED_COLUMNS and fits and not any(may_grow_long(occurrence.table.by_name[name]) for name in rest):
             weight = f", which adds about {width} bytes to each entry" if width is not None and width >= HEAVY_BYTES else ""
             reason = f"covers {', '.join(rest)}: index-only scan{weight}"
             yield replace(base, index=replace(base.index, include=rest), kind="covering", reasons=(*base.reasons, reason))
+
+
+def may_grow_long(column: Column) -> bool:
+    """Return whether a column's values may outgrow a B-tree entry: of unlimited length, and not known to be short.
+
+    >>> from indexadvisor.candidates.example import ORDERS
+    >>> [column.name for column in ORDERS.columns if may_grow_long(column)]
+    ['details', 'token']
+    """
+    limited = column.base_type not in _UNLIMITED and not column.base_type.startswith("_")
+    if limited or (column.base_type == "varchar" and "(" in column.type_name):
+        return False
+    if column.statistics is None:
+        return True
+    sampled = (*column.statistics.common_values, *column.statistics.histogram_bounds)
+    return column.statistics.average_width_bytes > SHORT_BYTES or any(len(value) > LONGEST_CHARACTERS for value in sampled)
+
+
+_UNLIMITED = frozenset(
+    {"text", "varchar", "citext", "bytea", "json", "jsonb", "xml", "tsvector", "hstore", "geometry", "geography", "path", "polygon"}
+)
 
 
 def included_bytes(columns: tuple[str, ...], occurrence: Occurrence) -> int | None:

@@ -23,6 +23,7 @@ from indexadvisor.candidates.operators import TRIGRAM_TYPES, special, stored_typ
 from indexadvisor.findings import Skipped
 from indexadvisor.usage.model import ColumnUse, UseKind
 
+_SIMILARITY_FUNCTIONS = frozenset({"similarity", "word_similarity", "strict_word_similarity"})
 _ARRAY_OPERATORS = frozenset({"@>", "<@", "&&", "="})
 _TRIGRAM_WORDS = {
     UseKind.LIKE_INFIX: "infix LIKE",
@@ -56,8 +57,8 @@ def _jsonb(use: ColumnUse, occurrence: Occurrence) -> Iterator[Candidate]:
     if stored_type(use, occurrence) not in ("jsonb", None) or use.operator == "<@":
         return
     name = bare_key(use).text
-    if use.kind is UseKind.JSONB_CONTAINMENT:
-        yield special("gin", use, occurrence, "jsonb_path_ops", f"jsonb containment {use.operator} on {name}")
+    if use.kind is not UseKind.JSONB_EXISTENCE:
+        yield special("gin", use, occurrence, "jsonb_path_ops", f"jsonb {use.kind.value.removeprefix('jsonb-')} {use.operator} on {name}")
     else:
         yield special("gin", use, occurrence, None, f"jsonb key existence {use.operator} on {name}")
 
@@ -81,6 +82,11 @@ def _trigram(use: ColumnUse, occurrence: Occurrence) -> Iterator[Candidate | Ski
     if kind not in TRIGRAM_TYPES:
         return
     words = _TRIGRAM_WORDS[use.kind]
+    if use.operator in _SIMILARITY_FUNCTIONS:
+        name = bare_key(use).text
+        advice = f"{use.operator}() cannot use an index: filter by {name} % 'text' first, which a trigram index serves"
+        yield Skipped("candidates", f"{occurrence.table.name} gin ({name} gin_trgm_ops)", advice)
+        return
     if "pg_trgm" in occurrence.catalog.extensions:
         yield special("gin", use, occurrence, "gin_trgm_ops", f"{words} on {bare_key(use).text}")
     else:
@@ -93,6 +99,7 @@ _KINDS = {
     UseKind.ARRAY: _array,
     UseKind.JSONB_CONTAINMENT: _jsonb,
     UseKind.JSONB_EXISTENCE: _jsonb,
+    UseKind.JSONB_PATH: _jsonb,
     UseKind.FULL_TEXT: _full_text,
     UseKind.LIKE_INFIX: _trigram,
     UseKind.LIKE_PREFIX: _trigram,

@@ -19,7 +19,7 @@ from dataclasses import replace
 from indexadvisor.candidates.immutable import refusal
 from indexadvisor.candidates.model import Candidate
 from indexadvisor.candidates.occurrence import Occurrence, Role, bare_key
-from indexadvisor.candidates.operators import TRIGRAM_TYPES, has_default_class, special, stored_type
+from indexadvisor.candidates.operators import TRIGRAM_TYPES, accepts, special, stored_type
 from indexadvisor.catalog.model import IndexKey
 from indexadvisor.findings import Skipped
 from indexadvisor.usage.model import ColumnUse, UseKind
@@ -64,7 +64,7 @@ def _indexes(use: ColumnUse, occurrence: Occurrence) -> Iterator[Candidate | Ski
 
 def _served(kind: str, use: ColumnUse, occurrence: Occurrence) -> bool:
     column = occurrence.table.column(use.column)
-    return has_default_class(occurrence.catalog, "gist", kind, column.category if column is not None else "") is not False
+    return accepts(occurrence.catalog, "gist", None, kind, column.category if column is not None else "") is not False
 
 
 def _trigram_distance(use: ColumnUse, occurrence: Occurrence, reason: str) -> Candidate | Skipped:

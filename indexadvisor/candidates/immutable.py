@@ -26,14 +26,24 @@ _RESULT_OF = {
     **dict.fromkeys(("digest", "sha256", "decode"), "bytea"),
     "jsonb_extract_path": "jsonb",
     "make_date": "date",
+    "setweight": "tsvector",
     "starts_with": "bool",
 }
 """Immutable functions whose result type does not depend on their arguments."""
+_RANGE_OF = {
+    "int4range": "int4",
+    "int8range": "int8",
+    "numrange": "numeric",
+    "daterange": "date",
+    "tsrange": "timestamp",
+    "tstzrange": "timestamptz",
+}
+"""Range types, which are also the names of their constructors, and what lower() and upper() of one return."""
 _SAME_TYPE = frozenset({"abs", "round", "floor", "ceil", "ceiling", "trunc", "mod"})
 _COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">=", "@>", "<@", "&&", "?", "?|", "?&", "@@", "@?", "^@", "~", "~*", "!~", "!~*"})
 _TEXT_INPUT_IS_STABLE = _TIMES
 """Reading these from text depends on DateStyle, IntervalStyle or TimeZone."""
-_TEXT_OUTPUT_IS_STABLE = frozenset({"date", "timestamp", "timestamptz", "money"})
+_TEXT_OUTPUT_IS_STABLE = frozenset({"enum", "date", "timestamp", "timestamptz", "interval", "money"})
 
 
 class NotImmutable(Exception):
@@ -74,6 +84,28 @@ def refusal(expression: str, table: Table) -> str | None:
     return None
 
 
+def columns_of(expression: str, table: Table) -> frozenset[str]:
+    """Return the table's columns that an expression or predicate reads; none where it cannot be parsed.
+
+    >>> from indexadvisor.candidates.example import USERS
+    >>> sorted(columns_of("lower(email) = 'created_at' AND id > 5", USERS))
+    ['email', 'id']
+    """
+    found: set[str] = set()
+    try:
+        nodes: list[Any] = [pgparse.parse(f"SELECT ({expression}\n)")]
+    except (pgparse.PGQueryError, RecursionError, ValueError):
+        return frozenset()
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, list):
+            nodes += node
+        elif isinstance(node, dict):
+            found |= {field["String"]["sval"] for field in node.get("ColumnRef", {}).get("fields", ()) if "String" in field}
+            nodes += node.values()
+    return frozenset(found) & table.by_name.keys()
+
+
 def _type(node: dict[str, Any], table: Table) -> str:
     ((name, body),) = node.items()
     reader = _READERS.get(name)
@@ -87,7 +119,7 @@ def _column(body: dict[str, Any], table: Table) -> str:
     column = table.column(parts[-1]) if parts else None
     if column is None or len(parts) != len(body["fields"]):
         raise NotImmutable(f"{'.'.join(parts) or '*'} is not a column of {table.name}")
-    return "_enum" if column.category == "E" else column.base_type
+    return "enum" if column.category == "E" else column.base_type
 
 
 def _constant(body: dict[str, Any], table: Table) -> str:
@@ -99,19 +131,18 @@ def _constant(body: dict[str, Any], table: Table) -> str:
 
 
 def _function(body: dict[str, Any], table: Table) -> str:
-    name = body["funcname"][-1]["String"]["sval"]
+    name: str = body["funcname"][-1]["String"]["sval"]
     types = [_type(argument, table) for argument in body.get("args", [])]
+    if name in ("lower", "upper") and types and types[0] in _RANGE_OF:
+        return _RANGE_OF[types[0]]
+    if name in _RANGE_OF and len(types) in (2, 3):
+        return name
     if name in _RESULT_OF:
         return _RESULT_OF[name]
     if name in _SAME_TYPE and types and types[0] in _NUMBERS:
         return types[0]
-    if name in ("date_trunc", "date_part", "extract") and len(types) == 2:
-        if types[1] == "timestamptz":
-            raise NotImmutable(f"{name}() on timestamp with time zone depends on the TimeZone setting")
-        if types[1] in _TIMES:
-            return "numeric" if name != "date_trunc" else ("timestamp" if types[1] == "date" else types[1])
-    if name == "date_trunc" and len(types) == 3:
-        raise NotImmutable("date_trunc() with a time zone is not immutable before PostgreSQL 16")
+    if name in ("date_trunc", "date_part", "extract") and len(types) > 1:
+        return _date_part(name, types)
     if name == "timezone" and len(types) == 2 and types[0] in TEXTS:
         return "timestamp" if types[1] == "timestamptz" else "timestamptz"
     if name == "to_tsvector":
@@ -121,9 +152,22 @@ def _function(body: dict[str, Any], table: Table) -> str:
     raise NotImmutable(f"{name}() is not known to be immutable")
 
 
+def _date_part(name: str, types: list[str]) -> str:
+    """Return the type of date_trunc(), date_part() or extract(), which are immutable without a time zone only."""
+    if len(types) == 3:
+        raise NotImmutable("date_trunc() with a time zone is not immutable before PostgreSQL 16")
+    if types[1] == "timestamptz":
+        raise NotImmutable(f"{name}() on timestamp with time zone depends on the TimeZone setting")
+    if types[1] == "date" and name == "date_trunc":
+        raise NotImmutable("date_trunc() on a date goes through timestamp with time zone: cast the date to timestamp first")
+    if types[1] not in _TIMES:
+        raise NotImmutable(f"{name}() on {types[1]} is not known to be immutable")
+    return {"date_trunc": types[1], "date_part": "float8"}.get(name, "numeric")
+
+
 def _cast(body: dict[str, Any], table: Table) -> str:
     names = [part["String"]["sval"] for part in body["typeName"]["names"]]
-    target = ("_" if body["typeName"].get("arrayBounds") else "") + names[-1]
+    target: str = ("_" if body["typeName"].get("arrayBounds") else "") + names[-1]
     if "A_Const" in body["arg"]:
         return target
     source = _type(body["arg"], table)
@@ -143,7 +187,7 @@ def _cast(body: dict[str, Any], table: Table) -> str:
 
 
 def _operator(body: dict[str, Any], table: Table) -> str:
-    name = body["name"][-1]["String"]["sval"]
+    name: str = body["name"][-1]["String"]["sval"]
     left = _type(body["lexpr"], table) if "lexpr" in body else "unknown"
     right = _type(body["rexpr"], table) if "rexpr" in body else "unknown"
     if body["kind"] == "AEXPR_NULLIF":

@@ -15,9 +15,10 @@ from indexadvisor.catalog.model import Catalog, IndexKey, Table
 from indexadvisor.settings import Limits
 from indexadvisor.usage.model import ColumnUse, RelationUse, UseKind
 
-C_COLLATIONS = frozenset({"C", "POSIX", "ucs_basic"})
-"""Collations under which a plain B-tree serves LIKE 'x%'."""
-_EQUAL = ("=", "", "->>", "->", "#>>", "#>")
+C_COLLATIONS = frozenset({'"C"', '"POSIX"', "ucs_basic", "C", "POSIX"})
+"""Collations, as DDL and as settings spell them, under which a plain B-tree serves LIKE 'x%'."""
+COMMON_NULLS = 0.2
+"""Share of NULLs above which ``IS NULL`` is no reason for a key; it may still be a partial index's predicate."""
 _RANGES = ("<", "<=", ">", ">=", "between")
 
 
@@ -71,19 +72,23 @@ class Conjunction:
 
 @dataclass(frozen=True)
 class Occurrence:
-    """One RelationUse with what is known about its table. ``shared``: per column, the calls that filter it by equality."""
+    """One RelationUse with what is known about its table.
+
+    ``shared``: per column, the calls of all queries that filter or join it by equality. ``calls``: this query's, None where unknown.
+    """
 
     relation: RelationUse
     table: Table
     catalog: Catalog
     limits: Limits
     shared: Mapping[str, int] = field(default_factory=dict, compare=False)
+    calls: int | None = None
 
     @cached_property
     def conjunctions(self) -> tuple[Conjunction, ...]:
         """The top-level conditions first, then those joined with each arm of each OR."""
         found: dict[tuple[int, ...], list[Term]] = {(): []}
-        for use in self.relation.uses:
+        for use in _rows_joined(self.relation.uses):
             term = self._term(use)
             if term is not None:
                 found.setdefault(use.branch, []).append(term)
@@ -139,7 +144,7 @@ class Occurrence:
 
     def _term(self, use: ColumnUse) -> Term | None:
         role = _role(use)
-        if role is None:
+        if role is None or (use.kind is UseKind.NULL_TEST and self._mostly_null(use.column)):
             return None
         if use.kind is UseKind.LIKE_PREFIX:
             return Term((replace(bare_key(use), operator_class=self._pattern_class(use)),), role, use)
@@ -147,17 +152,29 @@ class Occurrence:
             return Term(tuple(IndexKey(column) for column in use.columns), role, use)
         return Term((bare_key(use),), role, use)
 
+    def _mostly_null(self, name: str) -> bool:
+        """Whether NULL is so common in a column that looking for it by index finds too many rows."""
+        column = self.table.column(name)
+        return column is not None and column.statistics is not None and column.statistics.null_fraction > COMMON_NULLS
+
     def _pattern_class(self, use: ColumnUse) -> str | None:
         """Return the operator class that compares character by character; None where the collation does so already."""
         column = self.table.column(use.column)
-        collation = column.collation if column is not None else None
-        if collation in (None, "default"):
-            collation = self.catalog.settings.get("lc_collate")
-        if collation in C_COLLATIONS:
+        collation = column.collation if column is not None and column.collation is not None else self.catalog.settings.get("lc_collate")
+        if collation in C_COLLATIONS or (self.catalog.server.bytewise and (column is None or column.collation is None)):
             return None
         bare = column is not None and use.expression is None
         kind = column.base_type if bare and column is not None else "text"
         return {"varchar": "varchar_pattern_ops", "bpchar": "bpchar_pattern_ops"}.get(kind, "text_pattern_ops")
+
+
+def pages_of(table: Table, catalog: Catalog) -> int:
+    """Return the pages of a table, of all its partitions together for a partitioned one; 0 where unknown."""
+    if table.kind != "p":
+        return table.pages
+    return sum(
+        each.pages for each in catalog.tables if each.kind != "p" and each.name != table.name and catalog.root(each.name) == table.name
+    )
 
 
 def bare_key(use: ColumnUse) -> IndexKey:
@@ -168,20 +185,37 @@ def bare_key(use: ColumnUse) -> IndexKey:
 def _role(use: ColumnUse) -> Role | None:
     """Return the part a use can play in a B-tree scan, None for none."""
     operator = use.operator.lower()
+    if use.kind is UseKind.BOOLEAN and operator.startswith("is not"):
+        return None  # the planner matches a boolean key with IS TRUE and IS FALSE only
     if use.kind is UseKind.LIKE_PREFIX:
         return None if operator in ("~~*", "~*") else Role.RANGE
     if use.kind is UseKind.NULL_TEST:
         return Role.LIST if operator == "is null" else None
-    if use.kind in (UseKind.JOIN, UseKind.JSONB_PATH) and operator not in _EQUAL:
+    if use.kind is UseKind.JOIN and operator not in ("=", ""):
         return Role.RANGE if operator in _RANGES else None
     return {
         UseKind.EQUALITY: Role.EQUALITY,
         UseKind.BOOLEAN: Role.EQUALITY,
-        UseKind.JSONB_PATH: Role.EQUALITY,
         UseKind.IN_LIST: Role.LIST,
         UseKind.JOIN: Role.JOIN,
         UseKind.RANGE: Role.RANGE,
     }.get(use.kind)
+
+
+def _rows_joined(uses: tuple[ColumnUse, ...]) -> list[ColumnUse]:
+    """Return uses with the members of each row comparison as one range over their columns in order."""
+    rows: dict[tuple[int, tuple[int, ...]], list[ColumnUse]] = {}
+    for use in uses:
+        if use.row_comparison is not None:
+            rows.setdefault((use.row_comparison, use.branch), []).append(use)
+    found = [use for use in uses if use.row_comparison is None]
+    for members in rows.values():
+        members.sort(key=lambda use: use.position)
+        bare = all(use.expression is None for use in members)
+        columns = tuple(dict.fromkeys(use.column for use in members))
+        # only the first member of a row with expressions narrows the scan for certain
+        found.append(replace(members[0], columns=columns if bare else members[0].columns, row_comparison=None))
+    return found
 
 
 def _steps(use: ColumnUse) -> tuple[bool, bool]:

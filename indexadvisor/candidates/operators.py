@@ -17,9 +17,16 @@ _BINARY_SAME = {"varchar": "text", "cidr": "inet", "regclass": "oid", "regproc":
 def special(method: str, use: ColumnUse, occurrence: Occurrence, operator_class: str | None, reason: str) -> Candidate:
     """Return the index of one method over a use's column or expression."""
     key = bare_key(use)
-    index = IndexDef(occurrence.table.name, (IndexKey(key.column, key.expression, operator_class=operator_class),), method)
+    name = spelled(occurrence.catalog, method, operator_class) if operator_class is not None else None
+    index = IndexDef(occurrence.table.name, (IndexKey(key.column, key.expression, operator_class=name),), method)
     origin = (f"row-security {use.origin} filters on it in every query",) if use.origin.startswith("policy ") else ()
     return Candidate(index, method, (reason, *origin), (occurrence.relation.query_id,))
+
+
+def spelled(catalog: Catalog, method: str, operator_class: str) -> str:
+    """Return an operator class as DDL must spell it: with its schema where that is not on the search path."""
+    found = (each.sql_name for each in catalog.operator_classes if (each.method, each.name) == (method, operator_class))
+    return next(found, operator_class)
 
 
 def stored_type(use: ColumnUse, occurrence: Occurrence) -> str | None:
@@ -38,23 +45,25 @@ def key_type(key: IndexKey, table: Table) -> str | None:
     return column.base_type if column is not None else None
 
 
-def has_default_class(catalog: Catalog, method: str, type_name: str, category: str = "") -> bool | None:
-    """Return whether an access method has a default operator class for a type; None where the catalog does not say.
+def accepts(catalog: Catalog, method: str, operator_class: str | None, type_name: str, category: str = "") -> bool | None:
+    """Return whether an operator class (None: any default one) takes a type; None where the catalog does not say.
 
     Source: PostgreSQL documentation, section "Operator Classes and Operator Families"; a class for ``anyarray``, ``anyenum`` or
     ``anyrange`` serves every type of that sort, and binary-compatible types share one.
 
     >>> from indexadvisor.candidates.example import occurrence, ORDERS
-    >>> has_default_class(occurrence(ORDERS).catalog, "btree", "json")
+    >>> accepts(occurrence(ORDERS).catalog, "btree", None, "json")
     False
     """
     classes = [each for each in catalog.operator_classes if each.method == method]
+    if operator_class is not None:
+        classes = [each for each in classes if operator_class in (each.name, each.sql_name)]
     if not classes:
         return False if method == "btree" and type_name in _NO_BTREE else None
     names = {type_name, _BINARY_SAME.get(type_name, type_name), *_POLYMORPHIC.get(category, ())}
     if type_name.startswith("_"):
         names.add("anyarray")
-    return any(each.default and each.type_name in names for each in classes)
+    return any((each.default or operator_class is not None) and each.type_name in names for each in classes)
 
 
 _POLYMORPHIC = {"A": ("anyarray",), "E": ("anyenum",), "R": ("anyrange", "anymultirange")}

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 
 from indexadvisor.candidates.btree import btree
 from indexadvisor.candidates.covering import covering
@@ -22,10 +22,11 @@ from indexadvisor.candidates.expression import expression
 from indexadvisor.candidates.gin import gin
 from indexadvisor.candidates.immutable import refusal
 from indexadvisor.candidates.model import Candidate
-from indexadvisor.candidates.occurrence import Occurrence
+from indexadvisor.candidates.occurrence import Occurrence, Role
 from indexadvisor.candidates.pattern import pattern
 from indexadvisor.candidates.sort import sort
-from indexadvisor.catalog.model import IndexDef, IndexKey
+from indexadvisor.catalog.ddl import quote_identifier
+from indexadvisor.catalog.model import IndexDef, IndexKey, Table
 from indexadvisor.findings import Skipped
 from indexadvisor.usage.model import ColumnUse, UseKind
 
@@ -35,6 +36,12 @@ PREDICATES_TRIED = 3
 """Recurring conditions of one occurrence that are tried one by one; all of them together come first."""
 PER_BASE = 3
 """Indexes of each kind that get a partial version per predicate."""
+RECURRING_CALLS = 3
+"""Calls from which a value that never changed is taken for a constant."""
+SPARSE_NULLS = 0.3
+"""Share of NULLs from which an index without them is worth trying."""
+_STRUCTURAL = frozenset({UseKind.NULL_TEST, UseKind.BOOLEAN})
+_VALUES = frozenset({UseKind.EQUALITY, UseKind.IN_LIST, UseKind.INEQUALITY, UseKind.RANGE, UseKind.JSONB_PATH})
 BASES = (sort, btree, covering, expression, pattern, gin)
 
 
@@ -42,27 +49,43 @@ def partial(occurrence: Occurrence) -> Iterator[Candidate | Skipped]:
     """Yield partial versions of the occurrence's indexes, and a Skipped for each predicate that cannot be one."""
     usable: dict[str, list[ColumnUse]] = {}
     for use in occurrence.relation.uses:
-        if use.predicate is None or use.branch != ():
+        if use.predicate is None or use.branch != () or not _recurs(use, occurrence):
             continue
         reason = refusal(use.predicate, occurrence.table)
-        kept = kept_share(use, occurrence)
-        if reason is not None:
+        kept = kept_share(use, occurrence.table)
+        if reason is not None and use.origin == "query":
             yield Skipped("candidates", f"{occurrence.table.name} WHERE {use.predicate}", reason)
-        elif kept is None or kept <= KEPT_AT_MOST:
+        elif reason is None and (kept is None or kept <= KEPT_AT_MOST):
             usable.setdefault(use.predicate, []).append(use)
+    yield from _without_nulls(occurrence)
     for predicates in _choices(sorted(usable)):
         uses = tuple(use for predicate in predicates for use in usable[predicate])
         yield from _versions(predicates, uses, occurrence)
 
 
-def kept_share(use: ColumnUse, occurrence: Occurrence) -> float | None:
-    """Return the share of rows that a predicate keeps by the column's statistics, None where they cannot tell.
+def _without_nulls(occurrence: Occurrence) -> Iterator[Candidate]:
+    """Yield ``WHERE column IS NOT NULL`` for a sparse column: a comparison with it proves the predicate, in generic plans too."""
+    for term in occurrence.top.of(Role.EQUALITY, Role.LIST, Role.JOIN, Role.RANGE):
+        column = occurrence.table.column(term.use.column)
+        if column is None or column.statistics is None or not term.plain or term.use.kind is UseKind.NULL_TEST:
+            continue
+        nulls = column.statistics.null_fraction
+        if nulls >= SPARSE_NULLS:
+            said = f"leaves out the {nulls:.0%} of rows where {column.name} is NULL, which no such comparison finds"
+            leading = (item for item in chain(sort(occurrence), btree(occurrence)) if column.name in item.index.columns)
+            for each in islice(leading, PER_BASE):
+                index = replace(each.index, predicate=f"{quote_identifier(column.name)} IS NOT NULL")
+                yield replace(each, index=index, kind="partial", reasons=(*each.reasons, said))
 
-    >>> from indexadvisor.candidates.example import ORDERS, occurrence, use as spelled
-    >>> kept_share(spelled(UseKind.NULL_TEST, "total", operator="is null", predicate="total IS NULL"), occurrence(ORDERS))
+
+def kept_share(use: ColumnUse, table: Table) -> float | None:
+    """Return the share of rows that a use's predicate keeps by the column's statistics, None where they cannot tell.
+
+    >>> from indexadvisor.candidates.example import ORDERS, use
+    >>> kept_share(use(UseKind.NULL_TEST, "total", operator="is null", predicate="total IS NULL"), ORDERS)
     0.0
     """
-    column = occurrence.table.column(use.column)
+    column = table.column(use.column)
     statistics = column.statistics if column is not None and use.expression is None else None
     if statistics is None:
         return None
@@ -72,12 +95,17 @@ def kept_share(use: ColumnUse, occurrence: Occurrence) -> float | None:
     return dict(zip(statistics.common_values, statistics.common_frequencies, strict=False)).get(value) if value is not None else None
 
 
+def _recurs(use: ColumnUse, occurrence: Occurrence) -> bool:
+    """Whether a predicate is more than an accident of few calls: a null or boolean test always, a value after several calls."""
+    often = occurrence.calls is None or occurrence.calls >= RECURRING_CALLS
+    return use.kind in _STRUCTURAL or (use.kind in _VALUES and often)
+
+
 def _constant(use: ColumnUse) -> str | None:
     """Return the value, in its text form, that an equality or boolean predicate compares with."""
-    text = use.predicate or ""
     if use.kind is UseKind.BOOLEAN:
-        return "f" if re.match(r"\s*not\b", text, re.IGNORECASE) else "t"
-    found = re.fullmatch(r"[^=]*=\s*(?:'((?:[^']|'')*)'|(-?[\d.]+))(?:::[\w\" ]+(?:\(\d+\))?)?\s*", text)
+        return {"true": "t", "is true": "t", "false": "f", "is false": "f"}.get(use.operator.lower())
+    found = re.fullmatch(r"[^=]*=\s*(?:'((?:[^']|'')*)'|(-?[\d.]+))(?:::[\w\" ]+(?:\(\d+\))?)?\s*", use.predicate or "")
     if use.kind is not UseKind.EQUALITY or found is None:
         return None
     return found[1].replace("''", "'") if found[1] is not None else found[2]

@@ -118,4 +118,7 @@ def _summary(document: Document, *, verbose: bool) -> None:
 
     from indexadvisor.report.terminal import summary
 
-    Console().print(summary(document, verbose=verbose))
+    console = Console()
+    console.print(summary(document))
+    for skipped in document.skipped if verbose else ():
+        console.print(f"{skipped.stage}: {skipped.subject}: {skipped.reason}", markup=False, highlight=False)

@@ -15,7 +15,6 @@ set for that transaction. Hypothetical indexes live in one backend: what-if on a
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,20 +23,16 @@ from typing import Any, LiteralString, Self
 
 import psycopg
 from psycopg import RawCursor
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
 from psycopg.sql import SQL, Composable, Identifier
 
-from indexadvisor.errors import ConnectionFailed, StatementFailed
+from indexadvisor.db.conninfo import APPLICATION_NAME, first_line, open_connection
+from indexadvisor.errors import StatementFailed
 
-APPLICATION_NAME = "indexadvisor"
 MARK = " /* indexadvisor */"
 """Ends every statement we send, so that the next capture can leave it out."""
 
 Rows = list[tuple[Any, ...]]
-_KEEPALIVES = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 6}
-"""Seconds, seconds, probes: a connection that a firewall dropped is noticed within two minutes instead of hours."""
-
 _LIMITS = SQL(
     "SELECT pg_catalog.set_config('statement_timeout', {}, {local}), pg_catalog.set_config('lock_timeout', {}, {local}),"
     " pg_catalog.set_config('default_transaction_read_only', {}, {local})"
@@ -64,9 +59,13 @@ class Session:
         self._timeouts = timeouts or Timeouts()
         self._read_only = read_only
         self._role: str | None = None
-        self._conn = _connect(dsn, self._timeouts)
+        self._conn = open_connection(dsn, self._timeouts.connect_s)
         self._pooled = False
+        # a database without an encoding holds any bytes: read as LATIN1 each byte is one character, and none is an error
+        self._bytes = self._conn.info.parameter_status("server_encoding") == "SQL_ASCII"
         try:
+            if self._bytes:
+                self._run("SET client_encoding = LATIN1")
             self._pooled = self.rows("SELECT pg_catalog.pg_backend_pid()") != [(self._conn.info.backend_pid,)]
             if self._pooled:
                 self._conn.read_only = read_only or None
@@ -102,7 +101,7 @@ class Session:
 
     def batch(self, *statements: tuple[LiteralString | Composable, Sequence[Any]]) -> list[Rows]:
         """Run several of our own statements in one round trip and return the rows of each; the first refusal ends it."""
-        with self._translated(), self._own_transaction():
+        with self._sending(), self._own_transaction():
             if len(statements) == 1:
                 return [self._run(*statements[0])]
             with self._conn.pipeline():
@@ -120,16 +119,18 @@ class Session:
             raise ValueError("EXPLAIN needs its options in parentheses, or the text could add ANALYZE")
         if "\0" in text:
             raise StatementFailed("the text holds a NUL byte, which PostgreSQL does not accept", sqlstate="22021")
+        values = [value.encode().decode("latin-1") if self._bytes and value is not None else value for value in parameters]
         statement = f"{prefix} {text.rstrip().rstrip(';')}\n{MARK.strip()}"
-        with self._translated(), self._own_transaction(), RawCursor(self._conn) as cursor:
-            cursor.execute(statement.encode(), list(parameters) or None, prepare=False, binary=True)
+        with self._sending(), self._own_transaction(), RawCursor(self._conn) as cursor:
+            cursor.execute(statement.encode(), values or None, prepare=False, binary=True)
             return cursor.fetchall() if cursor.description is not None else []
 
     @contextmanager
     def transaction(self, *, keep: bool = False) -> Iterator[None]:
         """Run a block in one transaction, rolled back at the end unless ``keep``; nested blocks are savepoints."""
+        outermost = self._idle
         with self._translated(), self._conn.transaction(force_rollback=not keep):
-            if self._pooled and self._outermost():
+            if self._pooled and outermost:
                 self._set_limits(local=True)
             yield
 
@@ -155,7 +156,7 @@ class Session:
         Raises StatementFailed when we are not a member of the role or it does not exist. On a pooled session the block is one
         transaction.
         """
-        if self._pooled and self._outermost(inside=False):
+        if self._pooled and self._idle:
             with self.transaction(), self.as_role(name):
                 yield
             return
@@ -198,16 +199,14 @@ class Session:
         values = (str(self._timeouts.statement_ms), str(self._timeouts.lock_ms), "on" if self._read_only else "off")
         self._run(_LIMITS.format(*values, local=SQL("true" if local else "false")))
 
-    def _outermost(self, *, inside: bool = True) -> bool:
-        """Return whether no transaction is open, or (``inside``) only the one just begun."""
-        if inside:
-            return self._conn._num_transactions <= 1  # noqa: SLF001
+    @property
+    def _idle(self) -> bool:
         return self._conn.info.transaction_status is TransactionStatus.IDLE
 
     @contextmanager
     def _own_transaction(self) -> Iterator[None]:
         """On a pooled session, give a statement outside any transaction one of its own with our limits."""
-        if self._pooled and self._outermost(inside=False):
+        if self._pooled and self._idle:
             with self._conn.transaction():
                 self._set_limits(local=True)
                 yield
@@ -222,61 +221,15 @@ class Session:
             if self._conn.closed:
                 raise StatementFailed(f"the connection to the server was lost: {first_line(error)}") from error
             raise StatementFailed(first_line(error), sqlstate=error.sqlstate) from error
+
+    @contextmanager
+    def _sending(self) -> Iterator[None]:
+        try:
+            with self._translated():
+                yield
         except UnicodeError as error:
-            raise StatementFailed(f"text that is not valid UTF-8: {error.reason}" if isinstance(error, UnicodeDecodeError | UnicodeEncodeError)
-                                  else "text that is not valid UTF-8", sqlstate="22021") from error  # fmt: skip
-
-
-def _connect(dsn: str, timeouts: Timeouts) -> psycopg.Connection[tuple[Any, ...]]:
-    secrets: list[str] = []
-    try:
-        given = conninfo_to_dict(dsn)
-    except (psycopg.Error, UnicodeError):
-        # libpq quotes the part it cannot read, which may be half a password
-        raise ConnectionFailed(
-            "the connection string cannot be read",
-            hint="write host=... dbname=... user=... or postgresql://user@host/database; percent-encode special characters of a password",
-        ) from None
-    secrets = [str(given[name]) for name in ("password", "sslpassword") if given.get(name)]
-    try:
-        conn = psycopg.connect(make_conninfo("", **{**_defaults(given, timeouts), **given}), autocommit=True)
-    except (psycopg.Error, UnicodeError) as error:
-        raise ConnectionFailed(
-            f"cannot connect to PostgreSQL: {_without_secrets(first_line(error), dsn, secrets)}",
-            hint="check --dsn or the PGHOST, PGPORT, PGUSER, PGDATABASE variables, ~/.pgpass and pg_hba.conf",
-        ) from None
-    # a prepared statement would outlive its transaction, on a server connection that a pooler hands to others
-    conn.prepare_threshold = None
-    return conn
-
-
-def _defaults(given: dict[str, Any], timeouts: Timeouts) -> dict[str, Any]:
-    """Return connection parameters that hold unless the DSN, the environment or a service file says otherwise."""
-    defaults: dict[str, Any] = {"fallback_application_name": APPLICATION_NAME, "client_encoding": "UTF8"}
-    # what stands in a connection string overrides a service file, so with a service we leave these to it
-    if "service" not in given and "PGSERVICE" not in os.environ:
-        defaults |= _KEEPALIVES
-        if "PGCONNECT_TIMEOUT" not in os.environ:
-            defaults["connect_timeout"] = timeouts.connect_s
-    return defaults
-
-
-def _without_secrets(message: str, dsn: str, secrets: list[str]) -> str:
-    """Return libpq's message without any part of a password; of a URI that may be misread, nothing of it is kept."""
-    scheme, separator, rest = dsn.partition("://")
-    if separator and scheme in ("postgres", "postgresql"):
-        userinfo, at, _ = rest.rpartition("@")
-        if at and any(mark in userinfo for mark in "@/?#["):
-            return "the URI has a special character before its last @; percent-encode it (%40 for @, %2F for /)"
-    for secret in secrets:
-        message = message.replace(secret, "***")
-    return message
-
-
-def first_line(error: BaseException) -> str:
-    """Return the first line of an error's message, without the driver's decoration."""
-    lines = str(error).strip().splitlines()
-    return lines[0].strip() if lines else type(error).__name__
+            # such as a lone surrogate from a log that was no UTF-8
+            raise StatementFailed(f"text that is not valid UTF-8: {error}", sqlstate="22021") from error
 
 
 __all__ = ["APPLICATION_NAME", "MARK", "SQL", "Composable", "Identifier", "Rows", "Session", "Timeouts", "first_line"]

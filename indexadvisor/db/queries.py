@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib.resources import files
-from typing import LiteralString, cast
+from typing import LiteralString
 
 _FILE = re.compile(r"(?P<name>[a-z_]+)(?:\.ge(?P<major>\d+))?\.sql")
 
@@ -48,7 +48,7 @@ def get(name: str, version_num: int) -> LiteralString:
     True
     """
     # the text comes from a file of this package, so it is as literal as one written here
-    return cast("LiteralString", _read(name, version_num)[1])
+    return _read(name, version_num)[1]
 
 
 def describe(name: str, version_num: int) -> str:

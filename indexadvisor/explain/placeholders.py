@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 _TOKEN = re.compile(
@@ -26,12 +27,14 @@ _TOKEN = re.compile(
 )
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 
-_TYPES = frozenset(
-    """bigint bit bool boolean box bpchar bytea char character cidr circle date daterange decimal float float4 float8 inet int int2 int4
-    int4range int8 int8range integer interval json jsonb jsonpath line lseg macaddr macaddr8 money name nchar numeric numrange oid path
-    pg_lsn point polygon precision real regclass regtype smallint text time timestamp timestamptz timetz tsquery tsrange tstzrange
-    tsvector uuid varbit varchar varying xml""".split()
-)
+_TYPES = frozenset({
+    "bigint", "bit", "bool", "boolean", "box", "bpchar", "bytea", "char", "character", "cidr", "circle", "date", "daterange",
+    "decimal", "float", "float4", "float8", "inet", "int", "int2", "int4", "int4range", "int8", "int8range", "integer",
+    "interval", "json", "jsonb", "jsonpath", "line", "lseg", "macaddr", "macaddr8", "money", "name", "nchar", "numeric",
+    "numrange", "oid", "path", "pg_lsn", "point", "polygon", "precision", "real", "regclass", "regtype", "smallint", "text",
+    "time", "timestamp", "timestamptz", "timetz", "tsquery", "tsrange", "tstzrange", "tsvector", "uuid", "varbit", "varchar",
+    "varying", "xml",
+})  # fmt: skip
 _LEADING = {"precision": "double", "varying": "character|char|bit|nchar"}
 
 
@@ -83,6 +86,7 @@ def _after_comment(text: str, position: int) -> int:
     return len(text) if depth else position
 
 
+@lru_cache(maxsize=1024)
 def numbers(text: str) -> tuple[int, ...]:
     """Return the placeholder numbers a text uses, ascending.
 
@@ -94,6 +98,17 @@ def numbers(text: str) -> tuple[int, ...]:
     return tuple(sorted({token.number for token in scan(text) if token.kind == "parameter"}))
 
 
+def names(text: str) -> frozenset[str]:
+    """Return every word and quoted name of a text as the server would read it as an identifier, keywords included.
+
+    >>> sorted(names('SELECT * FROM "My View" v, Orders -- old'))
+    ['My View', 'from', 'orders', 'select', 'v']
+    """
+    words = {token.text.lower() for token in scan(text) if token.kind == "word"}
+    return frozenset(words | {token.text[1:-1].replace('""', '"') for token in scan(text) if token.text.startswith('"')})
+
+
+@lru_cache(maxsize=1024)
 def typed_literals(text: str) -> str:
     """Turn typed literals with a placeholder into casts, as PostgreSQL accepts only constants in the first form.
 
@@ -188,7 +203,7 @@ def null_tests_answered(text: str, number: int, is_null: bool) -> str:
     """
     tokens = scan(text)
     tested = [
-        token for token, following in zip(tokens, tokens[1:], strict=False)
+        token for token, following in pairwise(tokens)
         if token.text == f"${number}" and token.kind == "parameter" and following.text.upper() in ("IS", "ISNULL", "NOTNULL")
     ]  # fmt: skip
     return _edited(text, [(token.start, token.end, "NULL" if is_null else "''") for token in tested])

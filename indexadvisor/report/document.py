@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -71,7 +72,7 @@ def document(
         tool_version=__version__,
         generated_at=generated_at,
         redacted=redact,
-        server=_server(catalog, info, mask),
+        server=_server(catalog, info),
         limits=_bounds(limits),
         workload=_summary(choice, queries, recommendations),
         recommendations=recommendations,
@@ -91,14 +92,14 @@ def _skipped(groups: Iterable[tuple[Skipped, ...]], mask: Redactor) -> tuple[Ski
     return tuple(sorted(found))
 
 
-def _server(catalog: Catalog, info: SourceInfo, mask: Redactor) -> Server:
+def _server(catalog: Catalog, info: SourceInfo) -> Server:
     return Server(
         database=catalog.server.database,
         version=catalog.server.version,
         version_num=catalog.server.version_num,
         cost_source=info.kind,
         cost_source_version=info.server_version,
-        cost_description=info.description,
+        cost_description=info.description.rstrip("."),
     )
 
 
@@ -161,8 +162,9 @@ def _caveats(
     catalog: Catalog, info: SourceInfo, choice: Choice, queries: tuple[Query, ...], left_over: tuple[NotCosted, ...], redact: bool
 ) -> list[str]:
     """Return what a reader must know about all figures of the report."""
-    out = ["All costs are the planner's estimates, in its own units; nothing was built or measured for them"]
-    if not info.server_version.startswith(str(catalog.server.major)):
+    major = re.search(r"\d+", info.server_version)
+    out = ["All costs are the planner's estimates, in its own units; no captured statement was run"]
+    if major is None or int(major.group()) != catalog.server.major:
         out.append(
             f"Costs were estimated by PostgreSQL {info.server_version}; the server runs {catalog.server.version}, whose planner may differ"
         )

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from indexadvisor.catalog.model import Catalog, IndexDef, TableName
 from indexadvisor.explain.plan import Plan, PlanNode
 from indexadvisor.report.model import PlanLine, PlanPair
 from indexadvisor.report.redact import Redactor
+from indexadvisor.report.sqltext import TokenKind, tokens, visible
 from indexadvisor.selection.model import QueryOutcome
 
 _CONDITIONS = ("Index Cond", "Recheck Cond", "Order By", "Hash Cond", "Merge Cond", "Join Filter", "Filter", "One-Time Filter", "TID Cond",
@@ -73,7 +75,7 @@ class PlanText:
             text += " Backward"
         if node.index is not None:
             preposition = "on" if node.node_type == "Bitmap Index Scan" else "using"
-            text += f" {preposition} {self.index_name(node.index, relation, used)}"
+            text += f" {preposition} {self.index_name(node, relation, used)}"
         if node.relation is not None:
             text += f" on {node.relation}"
         if node.alias is not None and node.alias != node.relation:
@@ -81,19 +83,40 @@ class PlanText:
         subplan = node.details.get("Subplan Name")
         return f"{subplan}: {text}" if subplan else text
 
-    def index_name(self, shown: str, relation: str | None, used: frozenset[IndexDef]) -> str:
+    def index_name(self, node: PlanNode, relation: str | None, used: frozenset[IndexDef]) -> str:
         """Return the name a reader knows: an existing index keeps its own, a proposed one gets the recommended name."""
-        if shown in self.existing or shown in self.names.values():
-            return shown
-        fitting = [index for index in used if index in self.names and (relation is None or self._on(index, relation))]
+        if node.index in self._known:
+            return node.index or ""
+        fitting = [index for index in used if index in self.names and (relation is None or index.table in self._tables(relation))]
         if len(fitting) > 1:
-            spelled = [index for index in fitting if _spelling(index) == shown.partition(">")[2][: len(_spelling(index))]]
-            fitting = [max(spelled, key=lambda index: (len(_spelling(index)), str(index)))] if spelled else []
-        return self.names[fitting[0]] if fitting else "(a proposed index)"
+            # HypoPG's name spells the columns; a trial's does not, but its condition names the leading ones
+            scores = {index: _likeness(index, node) for index in fitting}
+            best = max(scores.values())
+            fitting = [index for index in fitting if scores[index] == best and best > (False, 0)]
+        return self.names[fitting[0]] if len(fitting) == 1 else "(a proposed index)"
 
-    def _on(self, index: IndexDef, relation: str) -> bool:
-        tables = {self.catalog.root(table.name) for table in self.catalog.tables if table.name.name == relation}
-        return index.table in (tables or {TableName(index.table.schema, relation)})
+    def _tables(self, relation: str) -> frozenset[TableName]:
+        return self._by_relation.get(relation, frozenset())
+
+    @cached_property
+    def _by_relation(self) -> Mapping[str, frozenset[TableName]]:
+        """Tables by the bare name that a plan shows; a partition stands for its root."""
+        found: dict[str, set[TableName]] = {}
+        for table in self.catalog.tables:
+            found.setdefault(table.name.name, set()).update((table.name, self.catalog.root(table.name)))
+        return {name: frozenset(tables) for name, tables in found.items()}
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return self.existing | frozenset(self.names.values())
+
+
+def indented(line: PlanLine) -> str:
+    """Return a line as EXPLAIN's text form indents it, an asterisk in front where the other plan lacks the node."""
+    arrow = "->  " if line.heading and line.depth else "    " if line.depth else ""
+    condition = "" if line.heading else "  "
+    margin = "  " + "      " * (line.depth - 1) if line.depth else ""
+    return f"{'*' if line.changed else ' '} {margin}{arrow}{condition}{visible(line.text)}"
 
 
 def _node_type(node: PlanNode) -> str:
@@ -111,9 +134,18 @@ def _node_type(node: PlanNode) -> str:
     return f"Parallel {text}" if details.get("Parallel Aware") else text
 
 
-def _spelling(index: IndexDef) -> str:
-    """Return how HypoPG names an index after its ``<oid>``: method, table and plain columns."""
-    return "_".join([f"{index.method}_{index.table.name}", *index.columns])
+def _likeness(index: IndexDef, node: PlanNode) -> tuple[bool, int]:
+    """Return how well an index fits what a node says of it: spelled in its name, and leading keys in its condition."""
+    # HypoPG's name after its ``<oid>``: method, table and plain columns
+    spelling = "_".join([f"{index.method}_{index.table.name}", *index.columns])
+    spelled = (node.index or "").partition(">")[2] == spelling
+    words = {token.text.strip('"') for token in tokens(str(node.details.get("Index Cond", "")))}
+    leading = 0
+    for key in index.keys:
+        if not words.issuperset({token.text for token in tokens(key.text) if token.kind is TokenKind.WORD}):
+            break
+        leading += 1
+    return spelled, leading
 
 
 def risky_limit(plan: Plan, existing: frozenset[str]) -> bool:

@@ -30,12 +30,11 @@ def query_rows(
 
 def _reasons(workload: Workload, skipped: tuple[Skipped, ...]) -> Mapping[str, str]:
     """Return why each query that is named in what was left out has no cost: the first such reason."""
-    ids = {group.query_id for group in workload.groups}
+    ids = {f"query {group.query_id}": group.query_id for group in workload.groups}
     out: dict[str, str] = {}
     for item in skipped:
-        for word in item.subject.replace("(", " ").replace(",", " ").replace(":", " ").split():
-            if word in ids:
-                out.setdefault(word, item.reason)
+        if item.subject in ids:
+            out.setdefault(ids[item.subject], item.reason)
     return out
 
 

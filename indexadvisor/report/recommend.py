@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp, log
 
 from indexadvisor.candidates.model import Candidate
@@ -11,8 +11,8 @@ from indexadvisor.catalog import ddl
 from indexadvisor.catalog.model import Catalog, IndexDef
 from indexadvisor.report.model import HelpedQuery, NotCosted, PlanPair, Query, Recommendation
 from indexadvisor.report.plans import risky_limit
-from indexadvisor.report.redact import Redactor
-from indexadvisor.report.sqltext import literals, visible_sql
+from indexadvisor.report.redact import NOT_SHOWN, Redactor
+from indexadvisor.report.sqltext import visible_sql
 from indexadvisor.selection.model import Choice, QueryEffect, QueryOutcome, Step
 
 _HELPED = 1.0001
@@ -33,27 +33,29 @@ class Context:
 
 
 def names_of(indexes: Iterable[IndexDef], catalog: Catalog, redact: Redactor) -> Mapping[IndexDef, str]:
-    """Return the name of each proposed index; a masked report gives a plain number to a name that spells a literal."""
-    definitions = tuple(indexes)
-    taken = frozenset({index.name for index in catalog.indexes} | {table.name.name for table in catalog.tables} | {view.name.name for view in catalog.views})
-    names = dict(ddl.index_names(definitions, taken))
-    if redact.enabled:
-        for number, index in enumerate(definitions, start=1):
-            if any(len(value) > 1 and value.lower() in names[index].lower() for value in _own_literals(index)):
-                names[index] = f"{index.table.name[:40]}_masked_{number}_idx"
-    return names
+    """Return the name of each proposed index; in a masked report made from the masked definition, so that no literal is in it."""
+    shown = {index: masked(index, redact) for index in indexes}
+    named = ddl.index_names(shown.values(), ddl.taken_names(catalog))
+    out: dict[IndexDef, str] = {}
+    for number, (index, definition) in enumerate(shown.items(), start=1):
+        # definitions that differ only in a masked literal would share a name
+        name = named[definition]
+        out[index] = f"{name[:40]}_masked_{number}" if name in out.values() else name
+    return out
 
 
-def _own_literals(index: IndexDef) -> frozenset[str]:
-    texts = [index.predicate or "", *(key.expression or "" for key in index.keys)]
-    return frozenset(value for text in texts for value in literals(text))
+def masked(index: IndexDef, redact: Redactor) -> IndexDef:
+    """Return a definition whose literals are masked, or the same one when nothing is to be."""
+    keys = tuple(replace(key, expression=redact.sql(key.expression)) if key.expression is not None else key for key in index.keys)
+    return replace(index, keys=keys, predicate=redact.sql(index.predicate) if index.predicate is not None else None)
 
 
 def recommendation(rank: int, step: Step, context: Context) -> Recommendation:
     """Return one step of the choice as the report shows it."""
     index, redact = step.candidate.index, context.redact
+    shown = masked(index, redact)
     name = context.names[index]
-    statements, masked = _statements(index, name, context)
+    statements, hidden = _statements(index, name, context)
     helped = _helped(step.effects, context)
     weighted_without = sum(query.cost_without * query.calls for query in helped)
     return Recommendation(
@@ -63,15 +65,15 @@ def recommendation(rank: int, step: Step, context: Context) -> Recommendation:
         ddl="\n".join(statements),
         statements=statements,
         undo=_ended(visible_sql(ddl.drop_index(index.table.schema, name, concurrently=not _partitioned(index, context.catalog)))),
-        masked=masked,
+        masked=hidden,
         schema=index.table.schema,
         table=str(index.table),
         access_method=index.method,
-        columns=tuple(redact.sql(key.text) for key in index.keys),
+        columns=tuple(key.text for key in shown.keys),
         include=index.include,
-        predicate=redact.sql(index.predicate) if index.predicate is not None else None,
+        predicate=shown.predicate,
         unique=index.unique,
-        definition=redact.sql(str(index)),
+        definition=str(shown),
         size_bytes=step.size_bytes,
         benefit=step.benefit,
         benefit_fraction=fraction(step.benefit, context.choice.cost_before),
@@ -80,7 +82,7 @@ def recommendation(rank: int, step: Step, context: Context) -> Recommendation:
         write_tax=step.write_tax,
         queries=helped,
         reasons=tuple(redact.prose(reason) for reason in step.candidate.reasons),
-        caveats=tuple(_caveats(step, helped, masked, context)),
+        caveats=tuple(_caveats(step, helped, hidden, context)),
         workload_cost_after=step.cost_after,
         total_bytes=step.total_bytes,
         plan=_plan(helped, context),
@@ -90,15 +92,16 @@ def recommendation(rank: int, step: Step, context: Context) -> Recommendation:
 def not_costed(candidate: Candidate, reason: str, name: str, context: Context) -> NotCosted:
     """Return a candidate without figures, as the report shows it."""
     index, redact = candidate.index, context.redact
-    statements, masked = _statements(index, name, context)
+    shown = masked(index, redact)
+    statements, hidden = _statements(index, name, context)
     known = [context.queries[query_id].calls for query_id in candidate.query_ids if query_id in context.queries]
     return NotCosted(
-        definition=redact.sql(str(index)),
+        definition=str(shown),
         table=str(index.table),
         access_method=index.method,
-        columns=tuple(redact.sql(key.text) for key in index.keys),
+        columns=tuple(key.text for key in shown.keys),
         ddl="\n".join(statements),
-        masked=masked,
+        masked=hidden,
         reason=redact.prose(reason),
         reasons=tuple(redact.prose(text) for text in candidate.reasons),
         query_ids=candidate.query_ids,
@@ -108,10 +111,15 @@ def not_costed(candidate: Candidate, reason: str, name: str, context: Context) -
 
 def _statements(index: IndexDef, name: str, context: Context) -> tuple[tuple[str, ...], bool]:
     """Return the statements that build an index, and whether literals are missing from them."""
-    statements = tuple(_ended(visible_sql(statement)) for statement in ddl.statements(index, name, context.catalog))
-    if not (context.redact.enabled and _own_literals(index)):
-        return statements, False
-    return tuple(context.redact.sql(statement) for statement in statements), True
+    shown = masked(index, context.redact)
+    try:
+        statements = tuple(_ended(visible_sql(statement)) for statement in ddl.statements(shown, name, context.catalog))
+    except ValueError:
+        if shown == index:
+            raise
+        # an expression that no longer parses without its literals
+        return (f"-- {NOT_SHOWN}",), True
+    return statements, shown != index
 
 
 def _ended(statement: str) -> str:
@@ -152,7 +160,7 @@ def _plan(helped: tuple[HelpedQuery, ...], context: Context) -> PlanPair | None:
     return None
 
 
-def _caveats(step: Step, helped: tuple[HelpedQuery, ...], masked: bool, context: Context) -> list[str]:
+def _caveats(step: Step, helped: tuple[HelpedQuery, ...], hidden: bool, context: Context) -> list[str]:
     """Return what may make this estimate wrong or the index unwelcome, most serious first."""
     tax, out = step.write_tax, []
     if tax.breaks_hot:
@@ -172,8 +180,8 @@ def _caveats(step: Step, helped: tuple[HelpedQuery, ...], masked: bool, context:
         out.append("The size is unknown and counts as 0 against the budget")
     if tax.cost is None:
         out.append("The write tax is unknown and is not subtracted from the benefit")
-    if masked:
-        out.append("Masked: fill in the constants marked ? before running the DDL")
+    if hidden:
+        out.append("Masked: fill in the constants marked '?' before running the DDL")
     return [context.redact.prose(text) for text in step.candidate.assumptions] + out
 
 

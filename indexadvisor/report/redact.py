@@ -1,35 +1,39 @@
 """``--redact``: no literal of the captured workload reaches the report.
 
 What is masked: query texts (constants become ``$n``, comments go), plan conditions, predicates and expressions in definitions
-and DDL (constants become ``?``; such a statement no longer runs and is marked so), and every message or reason, where quoted
-text, numbers and all values seen in the capture are replaced. Names of tables, columns, indexes and files stay.
+and DDL (constants become ``'?'``; such a statement is marked and must be filled in before it runs), and every message or
+reason, where quoted text, numbers and all values seen in the capture are replaced. Names of tables, columns, indexes made
+without literals, and files stay.
 A query that does not parse is not shown at all, because nobody can say which of its words are values.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from indexadvisor.catalog.model import Catalog
-from indexadvisor.report.sqltext import MASK, TokenKind, literals, mask_literals, tokens
+from indexadvisor.report.sqltext import TokenKind, literals, mask_literals, tokens
 from indexadvisor.workload.model import Workload
 
 NOT_SHOWN = "(not shown)"
+HIDDEN = "…"
+"""What stands in place of a value in a sentence."""
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=(?:s|t|re|ve|ll)\b)")
+_WORD = re.compile(r"\w+")
 _SHORTEST_KNOWN = 3
 """Values shorter than this are masked where they are quoted, but not as bare words of a sentence."""
 
 
 @dataclass(frozen=True)
 class Redactor:
-    """How text is shown. ``values``: what the capture's literals and parameters hold; ``names``: identifiers that may stay quoted;
-    ``query_ids`` stay although they hold digits. With ``enabled`` False every method returns its text untouched.
+    """How text is shown. ``values``: what the capture's literals and parameters hold, by first word; ``names``: identifiers that
+    may stay quoted; ``query_ids`` stay although they hold digits. With ``enabled`` False every method returns its text untouched.
     """
 
     enabled: bool = False
-    values: tuple[str, ...] = ()
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: frozenset[str] = frozenset()
     query_ids: frozenset[str] = frozenset()
 
@@ -46,9 +50,9 @@ class Redactor:
         if not self.enabled:
             return text
         masked = "".join(self._word(token.kind, token.text) for token in tokens(_APOSTROPHE.sub("’", text)))
-        for value in self.values:
-            if value in masked:
-                masked = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", MASK, masked)
+        for word in dict.fromkeys(_WORD.findall(masked)):
+            for value in self.values.get(word, ()):
+                masked = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, masked)
         return masked
 
     def subject(self, text: str) -> str:
@@ -58,12 +62,12 @@ class Redactor:
 
     def _word(self, kind: TokenKind, text: str) -> str:
         if kind is TokenKind.QUOTED:
-            return text if text.strip('"') in self.names else f'"{MASK}"'
+            return text if text.strip('"') in self.names else f'"{HIDDEN}"'
         if kind is TokenKind.NUMBER:
-            return text if text in self.query_ids else MASK
+            return text if text in self.query_ids else HIDDEN
         if kind is TokenKind.COMMENT:
-            return MASK
-        return MASK if kind is TokenKind.STRING else text
+            return HIDDEN
+        return HIDDEN if kind is TokenKind.STRING else text
 
 
 def redactor(workload: Workload, catalog: Catalog, *, enabled: bool) -> Redactor:
@@ -73,9 +77,17 @@ def redactor(workload: Workload, catalog: Catalog, *, enabled: bool) -> Redactor
     names = {table.name.name for table in catalog.tables} | {index.name for index in catalog.indexes}
     names |= {column.name for table in catalog.tables for column in table.columns}
     known = {value for value in _values(workload) if len(value) >= _SHORTEST_KNOWN} - names
+    by_word: dict[str, list[str]] = {}
     # longest first, so that a value is never masked only in part
-    ordered = tuple(sorted(known, key=lambda value: (-len(value), value)))
-    return Redactor(True, ordered, frozenset(names), frozenset(group.query_id for group in workload.groups))
+    for value in sorted(known, key=lambda value: (-len(value), value)):
+        for word in _WORD.findall(value)[:1]:
+            by_word.setdefault(word, []).append(value)
+    return Redactor(
+        True,
+        {word: tuple(values) for word, values in by_word.items()},
+        frozenset(names),
+        frozenset(group.query_id for group in workload.groups),
+    )
 
 
 def _values(workload: Workload) -> Iterable[str]:
@@ -98,7 +110,3 @@ def _normalized(text: str) -> str:
         return NOT_SHOWN
     # pg_query leaves comments and a few literals (UESCAPE) where they are
     return mask_literals(normalized).strip()
-
-
-Mask = Callable[[str], str]
-"""One of a Redactor's methods, handed to code that renders text."""

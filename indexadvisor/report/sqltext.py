@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-MASK = "?"
-"""What stands in place of a masked literal."""
+MASK = "'?'"
+"""What stands in place of a masked literal: SQL that holds it still parses."""
 
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
                      "\U000e0000-\U000e007f]")  # fmt: skip
@@ -27,6 +27,10 @@ _TOKEN = re.compile(
       | (?P<number>(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?\w*)
       | (?P<space>\s+)
       | (?P<other>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_CLOSED = re.compile(
+    r"""[eE]'(?:[^'\\]|''|\\.)*' | (?:[bBxXnN]|[uU]&)?'(?:[^']|'')*' | \$(?P<tag>\w*)\$.*\$(?P=tag)\$ | (?:[uU]&)?"(?:[^"]|"")*\"""",
     re.VERBOSE | re.DOTALL,
 )
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
@@ -148,15 +152,18 @@ def _contents(literal: str) -> str:
 
 
 def mask_literals(text: str) -> str:
-    r"""Replace every literal by ``?`` and drop comments; NULL, TRUE and FALSE stay.
+    r"""Replace every literal by ``'?'`` and drop comments; NULL, TRUE and FALSE stay.
 
-    A plain string that ends in a backslash may go on where standard_conforming_strings is off: the rest is masked too.
+    A plain string that holds a backslash before a quote may go on where standard_conforming_strings is off: the rest is masked
+    too. Where the quotes do not balance nobody can say which side of one is the literal: the whole text is masked.
 
     >>> mask_literals("(status = 'open'::text) AND n > 5 -- note")
-    '(status = ?::text) AND n > ? '
+    "(status = '?'::text) AND n > '?' "
     """
     out = []
     for token in tokens(text):
+        if token.kind in {TokenKind.STRING, TokenKind.QUOTED} and not _CLOSED.fullmatch(token.text):
+            return MASK
         if token.kind in {TokenKind.STRING, TokenKind.NUMBER}:
             out.append(MASK)
             if token.kind is TokenKind.STRING and token.text[0] == "'" and "\\'" in token.text:

@@ -65,8 +65,8 @@ def exact(number: float | None) -> str:
 def percent(fraction: float | None) -> str:
     """Write a fraction as a percentage.
 
-    >>> percent(0.7412), percent(0.004), percent(0.00001), percent(0.9996), percent(None)
-    ('74 %', '0.4 %', '< 0.1 %', '99.9 %', 'unknown')
+    >>> percent(0.7412), percent(0.004), percent(0.05), percent(0.00001), percent(0.9996), percent(None)
+    ('74 %', '0.4 %', '5 %', '< 0.1 %', '99.9 %', 'unknown')
     """
     if fraction is None:
         return UNKNOWN
@@ -78,7 +78,8 @@ def percent(fraction: float | None) -> str:
     if value < 0.1:
         return "< 0.1 %"
     # near either end one digit tells more than a rounded 100 %
-    return f"{min(value, 99.9):.1f} %" if value < 10 or value > 99 else f"{value:.0f} %"
+    text = f"{min(value, 99.9):.1f}" if value < 10 or value > 99 else f"{value:.0f}"
+    return f"{text.removesuffix('.0')} %"
 
 
 def milliseconds(duration_ms: float | None) -> str:

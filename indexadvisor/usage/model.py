@@ -66,7 +66,9 @@ class ColumnUse:
     planner's canonical form: ``NOT is_read`` rather than ``is_read = false``). ``branch``: () for a condition ANDed at the top;
     (or_number, arm) for one inside an OR, so that only conditions with the same branch may share an index.
     ``position`` counts from 0 within ORDER BY, GROUP BY or DISTINCT. ``origin``: ``query``, ``policy NAME`` or
-    ``foreign key NAME``. ``from_parameter`` marks a ``predicate`` whose constant was a parameter with one value in all calls.
+    ``foreign key NAME``. ``from_parameter`` marks a ``predicate`` or ``expression`` that holds a parameter's one captured value.
+    ``row_comparison``: uses with the same number are one row-wise comparison, ``(created_at, id) < ($1, $2)``; ``position`` is then
+    the place in the row, and only an index with these columns in this order serves it whole.
     """
 
     kind: UseKind
@@ -81,6 +83,7 @@ class ColumnUse:
     from_parameter: bool = False
     branch: tuple[int, ...] = ()
     origin: str = "query"
+    row_comparison: int | None = None
 
     @property
     def column(self) -> str:
@@ -94,7 +97,8 @@ class RelationUse:
 
     ``ordered_alone``: the query level's ORDER BY is made of this occurrence's columns only, so an index could supply the
     order. ``limited``: the level has a LIMIT. ``outputs_all``: it needs every column (``SELECT *``), so no index can cover it.
-    ``target``: the occurrence is the table an INSERT, UPDATE, DELETE or MERGE changes. ``level`` numbers the SELECTs of the query.
+    ``target``: the occurrence is the table an INSERT, UPDATE, DELETE or MERGE changes; ``deletes``: by removing rows. WRITTEN uses carry
+    ``insert`` or ``update`` as their operator. ``level`` numbers the SELECTs of the query.
     """
 
     query_id: str
@@ -106,6 +110,7 @@ class RelationUse:
     limited: bool = False
     outputs_all: bool = False
     target: bool = False
+    deletes: bool = False
 
     def of(self, *kinds: UseKind) -> tuple[ColumnUse, ...]:
         """Return the uses of the given kinds, in order."""

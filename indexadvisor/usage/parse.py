@@ -8,24 +8,29 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import pgparse
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from indexadvisor.usage.lexer import Token, rewritten, tokens
+from indexadvisor.lexer import Token, significant
+from indexadvisor.usage.rewrite import rewritten
 
 logging.getLogger("sqlglot").addHandler(logging.NullHandler())  # it warns on stderr about syntax that we report ourselves
 
+MAX_DEPTH = 200
+"""Parentheses within parentheses that are still parsed."""
+MAX_ARRAY_DEPTH = 8
+"""Brackets within brackets that are still parsed."""
 _ADVISED = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
 _STATEMENTS = (exp.Query, exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Values)
 _LITERAL_KINDS = frozenset({"string", "number"})
 _LITERAL_WORDS = frozenset({"TRUE", "FALSE", "NULL"})
 
 
-class Refused(Exception):  # noqa: N818 - an outcome the caller turns into a Skipped, never seen by the user
+class Refused(Exception):
     """A statement that cannot be analysed; ``str()`` is the reason."""
 
 
@@ -38,7 +43,7 @@ class Source:
     @cached_property
     def tokens(self) -> list[Token]:
         """All tokens in order."""
-        return tokens(self.text)
+        return list(significant(self.text))
 
     @cached_property
     def starting(self) -> dict[int, int]:
@@ -65,30 +70,21 @@ def is_literal(token: Token) -> bool:
 def parse_statement(sql: str) -> tuple[exp.Expression, Source]:
     """Return the tree of one SELECT, INSERT, UPDATE, DELETE, MERGE, VALUES or TABLE statement. Raises Refused."""
     text = rewritten(sql)
-    _gate(text)
+    source = Source(text)
+    _gate(source)
     try:
         tree = sqlglot.parse_one(text, dialect="postgres")
     except (SqlglotError, RecursionError, TypeError, ValueError, AttributeError, IndexError, KeyError) as error:
         raise Refused(f"not understood: {_first_line(error)}") from None
-    if not isinstance(tree, _STATEMENTS):
-        raise Refused("not understood: sqlglot keeps this statement as opaque text")
-    return tree, Source(text)
+    if isinstance(tree, _STATEMENTS) and isinstance(tree, exp.Expression):
+        return tree, source
+    raise Refused("not understood: sqlglot keeps this statement as opaque text")
 
 
-@lru_cache(maxsize=2048)
-def accepted_expression(text: str) -> bool:
-    """Return whether PostgreSQL's grammar reads ``text`` as one scalar expression."""
+def _gate(source: Source) -> None:
+    _check_depth(source.tokens)
     try:
-        statements = pgparse.parse(f"SELECT ({text})")
-    except (pgparse.PGQueryError, RecursionError, ValueError):
-        return False
-    select = statements[0]["stmt"].get("SelectStmt", {}) if len(statements) == 1 else {}
-    return len(select.get("targetList", ())) == 1 and set(select) <= {"targetList", "limitOption", "op"}
-
-
-def _gate(text: str) -> None:
-    try:
-        statements = pgparse.parse(text)
+        statements = pgparse.parse(source.text)
     except pgparse.PGQueryError as error:
         raise Refused(f"PostgreSQL's parser refuses it: {_first_line(error)}") from None
     except (RecursionError, ValueError):
@@ -100,6 +96,22 @@ def _gate(text: str) -> None:
     kind = next(iter(statements[0]["stmt"]), "")
     if kind not in _ADVISED:
         raise Refused("not a SELECT, INSERT, UPDATE, DELETE or MERGE")
+
+
+def _check_depth(found: list[Token]) -> None:
+    """Refuse what costs sqlglot too much: it recurses into parentheses, and takes twice as long for each ARRAY in an ARRAY."""
+    depth = arrays = 0
+    for token in found:
+        if token.text == "(":
+            depth += 1
+        elif token.text == ")":
+            depth -= 1
+        elif token.text == "[":
+            arrays += 1
+        elif token.text == "]":
+            arrays -= 1
+        if depth > MAX_DEPTH or arrays > MAX_ARRAY_DEPTH:
+            raise Refused("nested too deeply")
 
 
 def _first_line(error: BaseException) -> str:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from indexadvisor.catalog.model import IndexDef
 from indexadvisor.explain.plan import Plan
+from indexadvisor.findings import Skipped
 from indexadvisor.workload.model import Sample
 
 
@@ -67,6 +68,13 @@ class CostSource(Protocol):
 
         Raises StatementFailed when the server refuses the statement (unknown table, missing right, time-out).
         """
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """Say what could not be done as asked so far, such as row security of a role we may not take on."""
+
+    def caveat(self, index: IndexDef) -> str | None:
+        """Return one sentence on why costs with this index can be wrong, or None where nothing is known against them."""
 
     def close(self) -> None:
         """Remove every hypothetical index and let go of the connection."""

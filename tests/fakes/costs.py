@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from indexadvisor.catalog.model import IndexDef
 from indexadvisor.errors import StatementFailed, WhatIfError
 from indexadvisor.explain.plan import Plan, PlanNode
+from indexadvisor.findings import Skipped
 from indexadvisor.whatif.interface import Effort, QueryCost, SourceInfo
 from indexadvisor.workload.model import Sample
 
@@ -43,6 +44,13 @@ class _FakeCosts:
 
     def size_bytes(self, index: IndexDef) -> int | None:
         return self._sizes.get(index)
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        return ()
+
+    def caveat(self, index: IndexDef) -> str | None:
+        return None
 
     def close(self) -> None:
         self.closed = True

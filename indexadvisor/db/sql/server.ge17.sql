@@ -1,9 +1,10 @@
--- one row: version text, block size, default collation, whether it sorts by bytes, when the activity counters were reset, now
+-- one row: version text, block size, default collation, whether it sorts by bytes, when the activity counters were reset, now, schemas on the search path
 SELECT pg_catalog.current_setting('server_version'),
        pg_catalog.current_setting('block_size')::pg_catalog.int4,
        COALESCE(d.datlocale, d.datcollate)::pg_catalog.text,
        d.datlocprovider = 'b' OR d.datlocprovider = 'c' AND d.datcollate IN ('C', 'POSIX'),
        pg_catalog.pg_stat_get_db_stat_reset_time(d.oid),
-       pg_catalog.now()
+       pg_catalog.now(),
+       pg_catalog.current_schemas(false)
 FROM pg_catalog.pg_database AS d
 WHERE d.datname = pg_catalog.current_database()
