@@ -29,10 +29,11 @@ def query_rows(
 
 
 def _reasons(workload: Workload, skipped: tuple[Skipped, ...]) -> Mapping[str, str]:
-    """Return why each query that is named in what was left out has no cost: the first such reason."""
+    """Return why each query that is named in what was left out has no cost."""
     ids = {f"query {group.query_id}": group.query_id for group in workload.groups}
     out: dict[str, str] = {}
-    for item in skipped:
+    # what the source of cost said explains a missing cost better than an earlier stage's doubt
+    for item in sorted(skipped, key=lambda item: item.stage != "whatif"):
         if item.subject in ids:
             out.setdefault(ids[item.subject], item.reason)
     return out

@@ -10,6 +10,7 @@ A query that does not parse is not shown at all, because nobody can say which of
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -28,7 +29,7 @@ _SHORTEST_KNOWN = 3
 
 @dataclass(frozen=True)
 class Redactor:
-    """How text is shown. ``values``: what the capture's literals and parameters hold, by first word; ``names``: identifiers that
+    """How text is shown. ``values``: what the capture's literals and parameters hold, by their rarest word; ``names``: identifiers that
     may stay quoted; ``query_ids`` stay although they hold digits. With ``enabled`` False every method returns its text untouched.
     """
 
@@ -49,11 +50,10 @@ class Redactor:
         """Return a sentence without quoted text, numbers and values of the capture; known names and query ids stay."""
         if not self.enabled:
             return text
-        masked = "".join(self._word(token.kind, token.text) for token in tokens(_APOSTROPHE.sub("’", text)))
-        for word in dict.fromkeys(_WORD.findall(masked)):
-            for value in self.values.get(word, ()):
-                masked = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, masked)
-        return masked
+        known = sorted((value for word in set(_WORD.findall(text)) for value in self.values.get(word, ()) if value in text), key=_longest)
+        for value in known:
+            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text)
+        return "".join(self._word(token.kind, token.text) for token in tokens(_APOSTROPHE.sub("’", text)))
 
     def subject(self, text: str) -> str:
         """Return what a skipped thing is called: ``file:line`` stays, everything else is a sentence."""
@@ -77,17 +77,23 @@ def redactor(workload: Workload, catalog: Catalog, *, enabled: bool) -> Redactor
     names = {table.name.name for table in catalog.tables} | {index.name for index in catalog.indexes}
     names |= {column.name for table in catalog.tables for column in table.columns}
     known = {value for value in _values(workload) if len(value) >= _SHORTEST_KNOWN} - names
-    by_word: dict[str, list[str]] = {}
-    # longest first, so that a value is never masked only in part
-    for value in sorted(known, key=lambda value: (-len(value), value)):
-        for word in _WORD.findall(value)[:1]:
-            by_word.setdefault(word, []).append(value)
-    return Redactor(
-        True,
-        {word: tuple(values) for word, values in by_word.items()},
-        frozenset(names),
-        frozenset(group.query_id for group in workload.groups),
-    )
+    return Redactor(True, _by_rarest_word(known), frozenset(names), frozenset(group.query_id for group in workload.groups))
+
+
+def _longest(value: str) -> tuple[int, str]:
+    """Order values so that none is masked only in part."""
+    return -len(value), value
+
+
+def _by_rarest_word(values: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    """Return values by the word that fewest of them share, so that a sentence is compared with few of many thousands."""
+    words = {value: sorted(set(_WORD.findall(value))) for value in values}
+    shared = Counter(word for each in words.values() for word in each)
+    found: dict[str, list[str]] = {}
+    for value, each in words.items():
+        if each:
+            found.setdefault(min(each, key=lambda word: shared[word]), []).append(value)
+    return {word: tuple(held) for word, held in found.items()}
 
 
 def _values(workload: Workload) -> Iterable[str]:

@@ -1,10 +1,11 @@
 """Finding the set: gather a handful of plans per statement, let the program choose, ask the planner, and again.
 
     1. each statement without candidates (the cost today), then with all of them (the lowest cost any set can reach);
-    2. down from there: plan again without the largest index used, until none is used or nothing is gained;
+    2. down from there: plan again without the largest index used (without each, where the plan alone breaks the limits), until none
+       is used or nothing is gained;
     3. solve the program; ask the planner for its answer; where the planner knows better plans, they join, and so on;
     4. around the answer: plan each statement with everything but what the answer lacks, which shows the next-best uses of
-       the indexes it has; solve again. Ends when a round brings less than 0.1 %, or the time is up.
+       the indexes it has, and without each index it uses; solve again. Ends when a round brings less than 0.1 %, or the time is up.
 
 Cost in calls: about 3 to 25 EXPLAINs per statement in steps 1 and 2, few in 3 and 4, since most answers follow from earlier
 ones (DESIGN, exact reuse).
@@ -56,12 +57,23 @@ class Search:
 
     def _chain(self, statement: Statement) -> None:
         nothing = self._plans.known(statement, frozenset())
-        enabled = self._affordable(statement)
+        open_sets = [self._affordable(statement)]
+        tried = set(open_sets)
         for _ in range(_CHAIN_STEPS):
-            seen = self._plans.ask(statement, enabled)
-            if not seen.used or seen.cost >= nothing * (1 - _WORTHWHILE) or self._deadline.passed:
+            if not open_sets or self._deadline.passed:
                 return
-            enabled -= {max(seen.used, key=lambda index: (self._offers[index].size_bytes or 0, str(index)))}
+            seen = self._plans.ask(statement, open_sets.pop(0))
+            if not seen.used or seen.cost >= nothing * (1 - _WORTHWHILE):
+                continue
+            fewer = [seen.enabled - {index} for index in self._largest_first(seen.used)]
+            # a plan within the limits leads on to smaller ones; one beyond them is of use only through what stands in for its parts
+            for enabled in fewer[:1] if within(seen.used, self._offers, self._limits) else fewer:
+                if enabled not in tried:
+                    tried.add(enabled)
+                    open_sets.append(enabled)
+
+    def _largest_first(self, indexes: frozenset[IndexDef]) -> list[IndexDef]:
+        return sorted(indexes, key=lambda index: (-(self._offers[index].size_bytes or 0), str(index)))
 
     def _affordable(self, statement: Statement) -> frozenset[IndexDef]:
         return frozenset(index for index in statement.relevant if within((index,), self._offers, self._limits))
@@ -75,6 +87,7 @@ class Search:
                 break
             for statement in self._plans.statements:
                 self._walk(statement, self.best)
+                self._without_each(statement, self.best)
         self._progress("choosing", _ROUNDS, _ROUNDS)
 
     def _converge(self) -> None:
@@ -98,3 +111,11 @@ class Search:
             if not missing or self._deadline.passed:
                 return
             enabled -= missing
+
+    def _without_each(self, statement: Statement, chosen: frozenset[IndexDef]) -> None:
+        """Take away each index the answer uses in turn: a cheaper set often does with all but one of them."""
+        used = self._plans.ask(statement, chosen).used
+        for index in sorted(used, key=str) if len(used) > 1 else ():
+            if self._deadline.passed:
+                return
+            self._plans.ask(statement, used - {index})

@@ -44,7 +44,7 @@ def _of_group(group: QueryGroup, catalog: Catalog, definitions: Definitions) -> 
     try:
         visit_statement(tree, scope, analysis)
     except RecursionError:
-        analysis.note("nested too deeply")
+        return [], ["nested too deeply"]
     reasons = list(analysis.reasons)
     if not analysis.relations and not reasons:
         reasons.append("reads only system catalogs" if analysis.reads_system else "names no table of this database")

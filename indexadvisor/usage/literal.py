@@ -28,8 +28,11 @@ def recurring_text(node: exp.Expression, scope: Scope, column: Column | None) ->
         number = str(node.this.this)
         value = scope.constants.recurring_value(int(number)) if number.isdigit() else None
         return None if value is None else (quoted_value(value, column), True)
-    if isinstance(node, (exp.Boolean, exp.Null)):
-        return str(node.sql()).lower() if isinstance(node, exp.Boolean) else "NULL", False
+    if isinstance(node, exp.Boolean):
+        truth = truth_of(node, scope)
+        return None if truth is None else (str(truth).lower(), False)
+    if isinstance(node, exp.Null):
+        return "NULL", False
     if isinstance(node, _STRINGS):
         where = span(node, scope.source)
         if where is not None and scope.constants.recurring_literal(where[0]):
@@ -38,12 +41,15 @@ def recurring_text(node: exp.Expression, scope: Scope, column: Column | None) ->
 
 
 def _cast_text(node: exp.Cast, scope: Scope, column: Column | None) -> tuple[str, bool] | None:
-    """A cast to text adds nothing to a literal that PostgreSQL types by the column; other casts are kept."""
+    """A cast to text or to the column's own type adds nothing to a literal (views print it); other casts are kept."""
     inner = recurring_text(node.this, scope, column)
     where = span(node, scope.source)
     if inner is None:
         return None
-    if isinstance(stripped(node.this), exp.Parameter) or node.to.sql(dialect="postgres").lower() in {"text", "varchar"}:
+    literal = span(stripped(node.this), scope.source)
+    target = scope.source.text[literal[1] : where[1]].lstrip(": ").lower() if literal is not None and where is not None else ""
+    same = target in {"text", "varchar"} or (column is not None and target in {column.base_type, column.type_name})
+    if same or isinstance(stripped(node.this), exp.Parameter):
         return inner
     return None if where is None else (scope.source.text[where[0] : where[1]], False)
 

@@ -98,7 +98,7 @@ def _of_expression(node: exp.Expression, scope: Scope, analysis: Analysis) -> Op
                 external = True
     relations = {relation for relation, _ in bases}
     if not relations and not mixed:
-        return Operand(node, scope, value=not _volatile(node), external=external)
+        return Operand(node, scope, value=not _volatile(node), external=external or node.find(exp.AggFunc, exp.Window) is not None)
     if len(relations) != 1 or mixed or external or _opaque(node):
         for base in bases.values():
             analysis.demand(base, scope.origin)

@@ -9,6 +9,7 @@ from indexadvisor.usage.model import UseKind
 
 COMMUTATORS = {
     "=": "=", "<>": "<>", "<": ">", ">": "<", "<=": ">=", ">=": "<=", "@>": "<@", "<@": "@>", "&&": "&&", "<<": ">>", ">>": "<<",
+    "<<=": ">>=", ">>=": "<<=",
     "-|-": "-|-", "~=": "~=", "%": "%", "<%": "%>", "%>": "<%", "<<%": "%>>", "%>>": "<<%", "<->": "<->", "<=>": "<=>", "<#>": "<#>",
     "<+>": "<+>", "?-|": "?-|", "?||": "?||", "?#": "?#", "@@": "@@",
 }  # fmt: skip
@@ -17,6 +18,7 @@ DISTANCES = frozenset({"<->", "<#>", "<=>", "<+>", "<~>", "<%>", "<<->", "<->>",
 
 _CONTAINMENT = frozenset({"@>", "<@", "&&"})
 _POSITIONS = frozenset(["<<", ">>", "&<", "&>", "-|-", "~=", "|>>", "<<|", "&<|", "|&>", "?#", "?-", "?|", "?-|", "?||", "@@", "<^", ">^"])
+_SUBNETS = frozenset({"<<", "<<=", ">>", ">>=", "&&"})
 _EXISTENCE = frozenset({"?", "?|", "?&"})
 _TRIGRAM = frozenset({"%", "<%", "%>", "<<%", "%>>"})
 
@@ -32,6 +34,8 @@ def kind_of(operator: str, category: str, base_type: str) -> UseKind:
     if category == "A" and operator in _CONTAINMENT:
         return UseKind.ARRAY
     if category == "R" and operator in _CONTAINMENT | _POSITIONS:
+        return UseKind.RANGE_OPERATOR
+    if category == "I" and operator in _SUBNETS:
         return UseKind.RANGE_OPERATOR
     if category == "G" and operator in _CONTAINMENT | _POSITIONS:
         return UseKind.GEOMETRIC

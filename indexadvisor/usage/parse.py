@@ -24,6 +24,8 @@ MAX_DEPTH = 200
 """Parentheses within parentheses that are still parsed."""
 MAX_ARRAY_DEPTH = 8
 """Brackets within brackets that are still parsed."""
+MAX_QUERY_DEPTH = 40
+"""Subqueries within subqueries that are still parsed."""
 _ADVISED = frozenset({"SelectStmt", "InsertStmt", "UpdateStmt", "DeleteStmt", "MergeStmt"})
 _STATEMENTS = (exp.Query, exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Values)
 _LITERAL_KINDS = frozenset({"string", "number"})
@@ -99,18 +101,18 @@ def _gate(source: Source) -> None:
 
 
 def _check_depth(found: list[Token]) -> None:
-    """Refuse what costs sqlglot too much: it recurses into parentheses, and takes twice as long for each ARRAY in an ARRAY."""
-    depth = arrays = 0
-    for token in found:
+    """Refuse what costs sqlglot or us too much: both recurse, and sqlglot takes twice as long for each ARRAY in an ARRAY."""
+    opened: list[bool] = []
+    queries = arrays = 0
+    for index, token in enumerate(found):
         if token.text == "(":
-            depth += 1
-        elif token.text == ")":
-            depth -= 1
-        elif token.text == "[":
-            arrays += 1
-        elif token.text == "]":
-            arrays -= 1
-        if depth > MAX_DEPTH or arrays > MAX_ARRAY_DEPTH:
+            opened.append(index + 1 < len(found) and found[index + 1].text.upper() in {"SELECT", "WITH", "VALUES", "TABLE"})
+            queries += opened[-1]
+        elif token.text == ")" and opened:
+            queries -= opened.pop()
+        elif token.text in {"[", "]"}:
+            arrays += 1 if token.text == "[" else -1
+        if len(opened) > MAX_DEPTH or queries > MAX_QUERY_DEPTH or arrays > MAX_ARRAY_DEPTH:
             raise Refused("nested too deeply")
 
 

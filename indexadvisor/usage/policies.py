@@ -23,7 +23,7 @@ def apply(relation: Relation, commands: frozenset[str], scope: Scope, analysis: 
         return
     mine = [
         policy
-        for policy in analysis.catalog.policies
+        for policy in sorted(analysis.catalog.policies, key=lambda each: each.name)
         if policy.table == relation.table.name and policy.using and policy.command in commands | {"ALL"}
     ]
     permissive = [policy for policy in mine if policy.permissive]

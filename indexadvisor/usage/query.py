@@ -22,7 +22,7 @@ from indexadvisor.usage.scope import (
     Several,
     folded,
 )
-from indexadvisor.usage.sorting import arrange
+from indexadvisor.usage.sorting import arrange, windows_of
 
 _SHAPING = ("group", "having", "distinct", "limit", "offset", "order", "windows", "locks", "with_")
 
@@ -34,7 +34,9 @@ def visit_nested(node: exp.Expression, outer: Scope, analysis: Analysis, joined:
 
 def visit_in_from(node: exp.Expression, outer: Scope, analysis: Analysis, lateral: bool) -> Derived | Opaque:
     """Analyse a subquery, view or CTE in FROM; a simple one is planned as part of the level around it."""
-    return _visit(node, outer, outer if lateral else outer.parent, analysis, joined=True, level=outer.level)
+    inner = node.this if isinstance(node, exp.Subquery) else node
+    joined = isinstance(inner, exp.Select) and _simple(inner)
+    return _visit(node, outer, outer if lateral else outer.parent, analysis, joined=joined, level=outer.level)
 
 
 def visit_statement(tree: exp.Expression, scope: Scope, analysis: Analysis) -> None:
@@ -163,21 +165,39 @@ def _select(select: exp.Select, scope: Scope, analysis: Analysis, *, result: boo
     _lock(select, scope)
     derived = _outputs(select, scope)
     arrange(select, scope, analysis, result=result)
-    if _pushable(select):
+    reached = _reached(select, scope)
+    if reached is None:
         return derived
-    return Derived({name: Hidden(binding) for name, binding in derived.columns.items()}, open=derived.open)
+    columns = {name: binding if _key(binding) in reached else Hidden(binding) for name, binding in derived.columns.items()}
+    return Derived(columns, open=derived.open)
 
 
-def _pushable(select: exp.Select) -> bool:
-    """Whether conditions outside reach the columns inside."""
+def _reached(select: exp.Select, scope: Scope) -> set[tuple[int, str]] | None:
+    """Return the base columns that conditions outside still reach, None for all (subquery_is_pushdown_safe in allpaths.c).
+
+    Through window functions only the columns that all of them partition by, through DISTINCT ON only its own.
+    """
     if any(select.args.get(name) for name in ("limit", "offset")):
-        return False
+        return set()
+    groups: list[list[exp.Expression]] = []
     distinct = select.args.get("distinct")
-    if distinct is not None and distinct.args.get("on") is not None:
-        return False
-    aggregated = any(_aggregates(each) for each in select.expressions)
-    windows = any(each.find(exp.Window) is not None for each in select.expressions)
-    return not windows and not (aggregated and not select.args.get("group"))
+    on = distinct.args.get("on") if distinct is not None else None
+    if on is not None:
+        groups.append(on.expressions if isinstance(on, exp.Tuple) else [on])
+    windows = windows_of(select)
+    groups += [list(window.args.get("partition_by") or []) for window in windows]
+    if not groups:
+        aggregated = any(_aggregates(each) for each in select.expressions)
+        return set() if aggregated and not select.args.get("group") else None
+    keys = [{_key(_binding(each, scope)) for each in group} for group in groups]
+    return set.intersection(*keys) - {_NO_KEY}
+
+
+_NO_KEY = (0, "")
+
+
+def _key(binding: Binding) -> tuple[int, str]:
+    return (id(binding.relation), binding.column.name) if isinstance(binding, Base) else _NO_KEY
 
 
 def _lock(select: exp.Select, scope: Scope) -> None:

@@ -22,11 +22,12 @@ def arrange(select: exp.Select, scope: Scope, analysis: Analysis, *, result: boo
     having = select.args.get("having")
     analysis.read(having, scope)
     for window in select.args.get("windows") or []:
-        analysis.read(exp.Tuple(expressions=window.args.get("partition_by") or []), scope)
-        analysis.read(window.args.get("order"), scope)
+        _read_window(window, scope, analysis)
     order = select.args.get("order")
     if order is not None:
         _order(order.expressions, select, scope, analysis)
+    elif not grouped:
+        _window_order(select, scope, analysis)
     for projection in select.expressions:
         _projection(projection, scope, analysis, grouped=grouped, wanted=result or distinct)
 
@@ -55,6 +56,35 @@ def _min_max(node: exp.Expression, scope: Scope, analysis: Analysis) -> bool:
     for operand in found:
         record(operand, UseKind.MIN_MAX, "max" if greatest else "min", Place(), descending=greatest)
     return True
+
+
+def windows_of(select: exp.Select) -> list[exp.Window]:
+    """Return the window functions and named windows of a SELECT, those of its subqueries left out."""
+    found: list[exp.Window] = []
+    pending: list[exp.Expression] = [*select.expressions, *(select.args.get("windows") or [])]
+    while pending:
+        each = pending.pop(0)
+        if isinstance(each, exp.Window):
+            found.append(each)
+        if not isinstance(each, exp.Query):
+            pending.extend(each.iter_expressions())
+    return found
+
+
+def _read_window(window: exp.Window, scope: Scope, analysis: Analysis) -> None:
+    for each in window.args.get("partition_by") or []:
+        analysis.read(each, scope)
+    analysis.read(window.args.get("order"), scope)
+
+
+def _window_order(select: exp.Select, scope: Scope, analysis: Analysis) -> None:
+    """The order that the only window of a SELECT needs its rows in: partition, then order (an index saves the sort)."""
+    windows = windows_of(select)
+    if len({window.sql(dialect="postgres").partition(" OVER ")[2] for window in windows}) != 1:
+        return
+    order = windows[0].args.get("order")
+    keys = [exp.Ordered(this=each, nulls_first=False) for each in windows[0].args.get("partition_by") or []]
+    _order([*keys, *(order.expressions if order is not None else [])], select, scope, analysis, operator="window")
 
 
 def _item(node: exp.Expression, select: exp.Select, scope: Scope, *, output_first: bool) -> exp.Expression:
@@ -116,7 +146,7 @@ def _distinct(select: exp.Select, scope: Scope, analysis: Analysis) -> bool:
     return on is None
 
 
-def _order(items: list[exp.Expression], select: exp.Select, scope: Scope, analysis: Analysis) -> None:
+def _order(items: list[exp.Expression], select: exp.Select, scope: Scope, analysis: Analysis, operator: str = "") -> None:
     alone: set[Relation | None] = set()
     for position, item in enumerate(items):
         ordered = item if isinstance(item, exp.Ordered) else exp.Ordered(this=item)
@@ -128,14 +158,14 @@ def _order(items: list[exp.Expression], select: exp.Select, scope: Scope, analys
         for operand in operands(node, scope, analysis):
             if operand.relation is None and operand.value and not operand.external:
                 continue  # a constant orders nothing
-            alone.add(_sort_key(operand, ordered, position))
+            alone.add(_sort_key(operand, ordered, position, operator))
     if len(alone) == 1 and None not in alone:
         for relation in alone:
             if relation is not None:
                 relation.ordered_alone = True
 
 
-def _sort_key(operand: Operand, ordered: exp.Ordered, position: int) -> Relation | None:
+def _sort_key(operand: Operand, ordered: exp.Ordered, position: int, operator: str) -> Relation | None:
     """Record one key; return the relation whose index could supply it, None when none could."""
     if operand.relation is None or operand.outer:
         return None
@@ -152,7 +182,7 @@ def _sort_key(operand: Operand, ordered: exp.Ordered, position: int) -> Relation
     if operand.column is None and operand.text is None:
         record(operand, UseKind.OTHER, "", Place())
         return None
-    record(operand, UseKind.ORDER, "", Place(), position=position, descending=descending, nulls_first=nulls_first)
+    record(operand, UseKind.ORDER, operator, Place(), position=position, descending=descending, nulls_first=nulls_first)
     return operand.relation
 
 

@@ -7,5 +7,5 @@ SELECT id FROM mails WHERE is_read = true;
 SELECT id FROM mails WHERE is_read = false;
 -- expect
 mails
-  equality is_read = where is_read = true
+  equality is_read =
   output id

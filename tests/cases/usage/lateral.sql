@@ -6,9 +6,8 @@ CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint, status text, total n
 SELECT u.name, l.total FROM users u LEFT JOIN LATERAL (SELECT o.total FROM orders o WHERE o.user_id = u.id ORDER BY o.placed_at DESC LIMIT 1) l ON true WHERE u.email = $1;
 -- expect
 users u
-  join id = o.user_id
   equality email =
-  output name
+  output id, name
 orders o (level 1, limited, ordered alone)
   join user_id = u.id
   order placed_at #0 desc

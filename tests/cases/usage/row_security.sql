@@ -12,14 +12,14 @@ SELECT body FROM notes n WHERE id = $1;
 DELETE FROM notes WHERE id = $1;
 -- expect
 read: notes n
-  equality owner_id = in branch 0.0 by policy mine
+  equality owner_id = in branch 0.1 by policy mine
   equality id =
   output id, body
 read: members m (level 1)
   join note_id = n.id by policy lent
   equality user_id = by policy lent
 remove: notes (target, deletes, outputs all)
-  equality owner_id = in branch 0.0 by policy mine
+  equality owner_id = in branch 0.1 by policy mine
   boolean shared false where NOT shared by policy hidden
   equality id =
 remove: members m (level 1)

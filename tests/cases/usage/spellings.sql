@@ -9,7 +9,7 @@ t
   in-list id = any
   range at >=
   range at <
-  other ip <<=
+  range-operator ip <<=
   array tags @>
   other v ~<~
   equality id = where id = -1

@@ -5,6 +5,9 @@ CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint, status text, total n
 -- query
 SELECT * FROM (SELECT id, user_id, row_number() OVER (PARTITION BY user_id ORDER BY placed_at DESC) AS n FROM orders WHERE status = 'open') ranked WHERE n = 1 AND user_id = 5;
 -- expect
-orders (level 1)
+orders (level 1, ordered alone)
   equality status = where status = 'open'
+  order user_id window #0
+  order placed_at window #1 desc
+  equality user_id = where user_id = 5
   output user_id, placed_at, id

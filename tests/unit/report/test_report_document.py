@@ -176,6 +176,7 @@ def test_queries_without_cost_come_last_with_their_reason(doc):
     last = doc.workload.queries[-2:]
     assert [(query.query_id, query.cost_before) for query in last] == [("8e1f00", None), ("f00d42", None)]
     assert last[0].not_costed_reason == 'relation "vanished" does not exist'
+    assert last[1].not_costed_reason == "canceling statement due to statement timeout"
     assert doc.workload.queries_costed == 12
     shares = [query.cost_share for query in doc.workload.queries[:-2]]
     assert shares == sorted(shares, reverse=True)
