@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 
 from indexadvisor.candidates.generate import generate
 from indexadvisor.catalog.model import Catalog
@@ -23,10 +24,12 @@ def advise(
     limits: Limits | None = None,
     *,
     redact: bool = False,
+    generated_at: datetime | None = None,
     progress: Progress = silent,
 ) -> Document:
     """Return the ranked indexes for a captured workload, with everything that was left out and why.
 
+    ``generated_at`` is shown in the report; without it the same input gives the same document but for the seconds it took.
     Raises SelectionError when the source could not plan a single captured statement.
     """
     started = time.monotonic()
@@ -40,5 +43,5 @@ def advise(
     choice = choose(workload, usage, candidates, costs, catalog, limits, progress)
     return document(
         workload, usage, candidates, choice, catalog, costs.info, costs.effort,
-        seconds=time.monotonic() - started, limits=limits, redact=redact,
+        seconds=time.monotonic() - started, limits=limits, redact=redact, generated_at=generated_at,
     )  # fmt: skip

@@ -57,6 +57,8 @@ def advise(**options: Any) -> int:
 
 
 def _document(options: dict[str, Any], progress: Any) -> Document:
+    from datetime import UTC, datetime
+
     from indexadvisor.catalog.load import load
     from indexadvisor.cli.capture import CaptureArguments
     from indexadvisor.db.connection import Session
@@ -81,7 +83,7 @@ def _document(options: dict[str, Any], progress: Any) -> Document:
         catalog = load(session)
         source = open_costs(options["what_if"], options["dsn"], session, catalog)
         try:
-            return run(workload, catalog, source, limits, redact=options["redact"], progress=progress)
+            return run(workload, catalog, source, limits, redact=options["redact"], generated_at=datetime.now(UTC), progress=progress)
         finally:
             source.close()
 

@@ -40,7 +40,7 @@ class CaptureArguments:
         from indexadvisor.capture.logs import LogSource
         from indexadvisor.capture.pg_stat_statements import StatementsSource
         from indexadvisor.capture.sql_file import SqlFileSource
-        from indexadvisor.workload.group import group
+        from indexadvisor.workload.group import group, usable
 
         progress("reading the workload", 0, 1)
         sources: list[EventSource] = []
@@ -53,4 +53,4 @@ class CaptureArguments:
             sources.append(StatementsSource(session))
         if self.queries:
             sources.append(SqlFileSource(self.queries))
-        return group(chain(sources))
+        return usable(group(chain(sources)))

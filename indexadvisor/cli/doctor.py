@@ -27,10 +27,10 @@ def doctor(dsn: str, form: str) -> None:
     with Session(dsn) as session:
         found = examine(session)
     if form == "json":
-        click.echo(json.dumps([asdict(capability) for capability in found.capabilities], indent=2))
+        click.echo(json.dumps([asdict(capability) for capability in found.items], indent=2))
         return
     marks = {"ok": click.style("ok     ", fg="green"), "limited": click.style("limited", fg="yellow")}
-    for capability in found.capabilities:
+    for capability in found.items:
         click.echo(f"{marks.get(capability.status, click.style('missing', fg='red'))}  {capability.name}: {capability.sentence}")
         if capability.remedy:
             click.echo(f"         {capability.remedy}")

@@ -14,7 +14,7 @@ _UNITS = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 <<
 _SECONDS = {"": 1.0, "MS": 0.001, "S": 1.0, "MIN": 60.0, "H": 3600.0}
 
 
-class Size(click.ParamType):
+class Size(click.ParamType[int]):
     """A size as PostgreSQL writes it: ``500MB``, ``2 GB``; 1 kB is 1,024 bytes."""
 
     name = "size"
@@ -24,7 +24,7 @@ class Size(click.ParamType):
         return int(_number(self, str(value), _UNITS, "500MB or 2GB", param, ctx))
 
 
-class Duration(click.ParamType):
+class Duration(click.ParamType[float]):
     """A time: ``90``, ``90s``, ``5min``."""
 
     name = "duration"
@@ -34,7 +34,7 @@ class Duration(click.ParamType):
         return _number(self, str(value), _SECONDS, "90s or 5min", param, ctx)
 
 
-class Fraction(click.ParamType):
+class Fraction(click.ParamType[float]):
     """A share: ``5%`` or ``0.05``."""
 
     name = "percent"
@@ -52,7 +52,7 @@ class Fraction(click.ParamType):
 
 
 def _number(
-    kind: click.ParamType, text: str, units: dict[str, Any], example: str, param: click.Parameter | None, ctx: click.Context | None
+    kind: click.ParamType[Any], text: str, units: dict[str, Any], example: str, param: click.Parameter | None, ctx: click.Context | None
 ) -> float:
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", text)
     unit = units.get(match[2].upper()) if match else None

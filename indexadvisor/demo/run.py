@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from indexadvisor.capture.logs import LogSource
@@ -53,7 +54,7 @@ def run_demo(
             catalog = load_catalog(session)
             source = open_costs("trial", server.dsn, session, catalog)
             try:
-                document = advise(workload, catalog, source, Limits(), progress=progress)
+                document = advise(workload, catalog, source, Limits(), generated_at=datetime.now(UTC), progress=progress)
             finally:
                 source.close()
     return Demo(document, write(document, output), driven.calls)

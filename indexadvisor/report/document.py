@@ -60,11 +60,10 @@ def document(
     skipped = _skipped((workload.skipped, usage.skipped, candidates.skipped, choice.skipped), mask)
     proposed = [step.candidate.index for step in choice.steps]
     names = names_of([*proposed, *(candidate.index for candidate, _ in choice.not_costed)], catalog, mask)
-    existing = frozenset(index.name for index in catalog.indexes)
-    plans = PlanText(catalog, {index: names[index] for index in proposed}, mask, existing)
+    plans = PlanText({index: names[index] for index in proposed}, mask)
     queries = query_rows(workload, usage, choice, skipped, plans, mask)
     outcomes = {outcome.query_id: outcome for outcome in choice.queries}
-    context = Context(catalog, choice, mask, names, {query.query_id: query for query in queries}, outcomes, existing)
+    context = Context(catalog, choice, mask, names, {query.query_id: query for query in queries}, outcomes)
     recommendations = tuple(recommendation(rank, step, context) for rank, step in enumerate(choice.steps, start=1))
     left_over = tuple(not_costed(candidate, reason, names[candidate.index], context) for candidate, reason in choice.not_costed)
     return Document(

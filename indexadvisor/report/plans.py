@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 
-from indexadvisor.catalog.model import Catalog, IndexDef, TableName
+from indexadvisor.catalog.model import IndexDef
 from indexadvisor.explain.plan import Plan, PlanNode
 from indexadvisor.report.model import PlanLine, PlanPair
 from indexadvisor.report.redact import Redactor
-from indexadvisor.report.sqltext import TokenKind, tokens, visible
+from indexadvisor.report.sqltext import visible
 from indexadvisor.selection.model import QueryOutcome
 
 _CONDITIONS = ("Index Cond", "Recheck Cond", "Order By", "Hash Cond", "Merge Cond", "Join Filter", "Filter", "One-Time Filter", "TID Cond",
@@ -31,15 +30,13 @@ Signature = tuple[str, str | None, str | None]
 class PlanText:
     """Renders plans of one report. ``names``: the recommended indexes' names."""
 
-    catalog: Catalog
     names: Mapping[IndexDef, str]
     redact: Redactor
-    existing: frozenset[str] = field(default_factory=frozenset)
 
     def pair(self, outcome: QueryOutcome) -> PlanPair:
         """Return both plans of a query, with changed nodes marked on either side."""
-        before = tuple(self._nodes(outcome.plan_before, frozenset()))
-        after = tuple(self._nodes(outcome.plan_after, outcome.used))
+        before = tuple(self._nodes(outcome.plan_before, {}))
+        after = tuple(self._nodes(outcome.plan_after, outcome.index_names))
         seen_before, seen_after = (Counter(signature for signature, _, _ in nodes) for nodes in (before, after))
         return PlanPair(
             query_id=outcome.query_id,
@@ -48,13 +45,12 @@ class PlanText:
             after=tuple(self._lines(after, seen_before)),
         )
 
-    def _nodes(self, plan: Plan, used: frozenset[IndexDef]) -> Iterator[tuple[Signature, PlanNode, int]]:
-        stack: list[tuple[PlanNode, str | None, int]] = [(plan.root, None, 0)]
+    def _nodes(self, plan: Plan, proposed: Mapping[str, IndexDef]) -> Iterator[tuple[Signature, PlanNode, int]]:
+        stack: list[tuple[PlanNode, int]] = [(plan.root, 0)]
         while stack:
-            node, above, depth = stack.pop()
-            relation = node.relation or above  # a Bitmap Index Scan names no table, the heap scan above it does
-            yield (self._heading(node, relation, used), node.relation, node.alias), node, depth
-            stack.extend((child, relation, depth + 1) for child in reversed(node.children))
+            node, depth = stack.pop()
+            yield (self._heading(node, proposed), node.relation, node.alias), node, depth
+            stack.extend((child, depth + 1) for child in reversed(node.children))
 
     def _lines(self, nodes: tuple[tuple[Signature, PlanNode, int], ...], other: Counter[Signature]) -> Iterator[PlanLine]:
         left = Counter(other)
@@ -69,13 +65,13 @@ class PlanText:
                     shown = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
                     yield PlanLine(f"{name}: {self.redact.sql(shown)}", depth, heading=False, changed=changed)
 
-    def _heading(self, node: PlanNode, relation: str | None, used: frozenset[IndexDef]) -> str:
+    def _heading(self, node: PlanNode, proposed: Mapping[str, IndexDef]) -> str:
         text = _node_type(node)
         if node.details.get("Scan Direction") == "Backward":
             text += " Backward"
         if node.index is not None:
             preposition = "on" if node.node_type == "Bitmap Index Scan" else "using"
-            text += f" {preposition} {self.index_name(node, relation, used)}"
+            text += f" {preposition} {self._index_name(node.index, proposed)}"
         if node.relation is not None:
             text += f" on {node.relation}"
         if node.alias is not None and node.alias != node.relation:
@@ -83,32 +79,10 @@ class PlanText:
         subplan = node.details.get("Subplan Name")
         return f"{subplan}: {text}" if subplan else text
 
-    def index_name(self, node: PlanNode, relation: str | None, used: frozenset[IndexDef]) -> str:
+    def _index_name(self, name: str, proposed: Mapping[str, IndexDef]) -> str:
         """Return the name a reader knows: an existing index keeps its own, a proposed one gets the recommended name."""
-        if node.index in self._known:
-            return node.index or ""
-        fitting = [index for index in used if index in self.names and (relation is None or index.table in self._tables(relation))]
-        if len(fitting) > 1:
-            # HypoPG's name spells the columns; a trial's does not, but its condition names the leading ones
-            scores = {index: _likeness(index, node) for index in fitting}
-            best = max(scores.values())
-            fitting = [index for index in fitting if scores[index] == best and best > (False, 0)]
-        return self.names[fitting[0]] if len(fitting) == 1 else "(a proposed index)"
-
-    def _tables(self, relation: str) -> frozenset[TableName]:
-        return self._by_relation.get(relation, frozenset())
-
-    @cached_property
-    def _by_relation(self) -> Mapping[str, frozenset[TableName]]:
-        """Tables by the bare name that a plan shows; a partition stands for its root."""
-        found: dict[str, set[TableName]] = {}
-        for table in self.catalog.tables:
-            found.setdefault(table.name.name, set()).update((table.name, self.catalog.root(table.name)))
-        return {name: frozenset(tables) for name, tables in found.items()}
-
-    @cached_property
-    def _known(self) -> frozenset[str]:
-        return self.existing | frozenset(self.names.values())
+        index = proposed.get(name)
+        return name if index is None else self.names.get(index, "(a proposed index)")
 
 
 def indented(line: PlanLine) -> str:
@@ -134,22 +108,8 @@ def _node_type(node: PlanNode) -> str:
     return f"Parallel {text}" if details.get("Parallel Aware") else text
 
 
-def _likeness(index: IndexDef, node: PlanNode) -> tuple[bool, int]:
-    """Return how well an index fits what a node says of it: spelled in its name, and leading keys in its condition."""
-    # HypoPG's name after its ``<oid>``: method, table and plain columns
-    spelling = "_".join([f"{index.method}_{index.table.name}", *index.columns])
-    spelled = (node.index or "").partition(">")[2] == spelling
-    words = {token.text.strip('"') for token in tokens(str(node.details.get("Index Cond", "")))}
-    leading = 0
-    for key in index.keys:
-        if not words.issuperset({token.text for token in tokens(key.text) if token.kind is TokenKind.WORD}):
-            break
-        leading += 1
-    return spelled, leading
-
-
-def risky_limit(plan: Plan, existing: frozenset[str]) -> bool:
-    """Return whether a plan reads a proposed index in order, filters row by row, and stops at a LIMIT.
+def risky_limit(plan: Plan, names: frozenset[str]) -> bool:
+    """Return whether a plan reads an index of these names in order, filters row by row, and stops at a LIMIT.
 
     Such a plan is cheap only when matching rows are as common as the planner thinks.
     """
@@ -157,8 +117,8 @@ def risky_limit(plan: Plan, existing: frozenset[str]) -> bool:
     while stack:
         node, limited = stack.pop()
         limited = limited or node.node_type == "Limit"
-        proposed = node.node_type in {"Index Scan", "Index Only Scan"} and node.index not in existing
-        if limited and proposed and "Index Cond" not in node.details and "Filter" in node.details:
+        reads = node.node_type in {"Index Scan", "Index Only Scan"} and node.index in names
+        if limited and reads and "Index Cond" not in node.details and "Filter" in node.details:
             return True
         # a node that reads all its input before the first row ends the LIMIT's reach
         limited = limited and node.node_type not in {"Sort", "Aggregate", "Hash", "Materialize"}

@@ -21,7 +21,7 @@ _HELPED = 1.0001
 
 @dataclass(frozen=True)
 class Context:
-    """What every recommendation of one report needs. ``queries`` and ``outcomes`` by query id; ``existing``: index names."""
+    """What every recommendation of one report needs. ``queries`` and ``outcomes`` by query id."""
 
     catalog: Catalog
     choice: Choice
@@ -29,7 +29,6 @@ class Context:
     names: Mapping[IndexDef, str]
     queries: Mapping[str, Query]
     outcomes: Mapping[str, QueryOutcome]
-    existing: frozenset[str]
 
 
 def names_of(indexes: Iterable[IndexDef], catalog: Catalog, redact: Redactor) -> Mapping[IndexDef, str]:
@@ -165,7 +164,7 @@ def _caveats(step: Step, helped: tuple[HelpedQuery, ...], hidden: bool, context:
     tax, out = step.write_tax, []
     if tax.breaks_hot:
         out.append(f"Captured UPDATEs set {', '.join(tax.breaks_hot)}: with this index they can no longer be HOT updates")
-    risky = [q.query_id for q in helped if _is_risky(context.outcomes.get(q.query_id), step.candidate.index, context)]
+    risky = [q.query_id for q in helped if _is_risky(context.outcomes.get(q.query_id), step.candidate.index)]
     if risky:
         out.append(
             f"The plan of {', '.join(risky)} reads this index in order and filters until LIMIT is reached: slower than estimated "
@@ -176,6 +175,8 @@ def _caveats(step: Step, helped: tuple[HelpedQuery, ...], hidden: bool, context:
         out.append(f"Parameter values were not captured for {', '.join(generic)}: costed with a generic plan")
     if _partitioned(step.candidate.index, context.catalog):
         out.append("The table is partitioned: the index is built on each partition and then attached")
+    if step.caveat is not None:
+        out.append(context.redact.prose(step.caveat))
     if step.size_bytes is None:
         out.append("The size is unknown and counts as 0 against the budget")
     if tax.cost is None:
@@ -185,8 +186,10 @@ def _caveats(step: Step, helped: tuple[HelpedQuery, ...], hidden: bool, context:
     return [context.redact.prose(text) for text in step.candidate.assumptions] + out
 
 
-def _is_risky(outcome: QueryOutcome | None, index: IndexDef, context: Context) -> bool:
-    return outcome is not None and index in outcome.used and risky_limit(outcome.plan_after, context.existing)
+def _is_risky(outcome: QueryOutcome | None, index: IndexDef) -> bool:
+    if outcome is None:
+        return False
+    return risky_limit(outcome.plan_after, frozenset(name for name, known in outcome.index_names.items() if known == index))
 
 
 def fraction(part: float, whole: float) -> float | None:

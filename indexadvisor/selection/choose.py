@@ -48,7 +48,7 @@ def choose(
     search = Search(plans, offers, limits, deadline, progress)
     interrupted = _run(search) or deadline.passed
     chosen, trimmed = trim(plans, offers, search.best, limits)
-    return _choice(workload, plans, offers, taxes, chosen, interrupted=interrupted, skipped=(*skipped, *trimmed),
+    return _choice(workload, plans, offers, taxes, chosen, interrupted=interrupted, skipped=(*skipped, *trimmed, *costs.skipped),
                    not_costed=tuple((c, refused[c.index]) for c in candidates.candidates if c.index in refused))  # fmt: skip
 
 
@@ -102,7 +102,7 @@ def _rows_per_call(plans: Plans) -> dict[str, float]:
 
 
 def _offers(costed: Sequence[Candidate], costs: CostSource, taxes: Mapping[IndexDef, WriteTax]) -> dict[IndexDef, Offer]:
-    return {c.index: Offer(c, costs.size_bytes(c.index), taxes[c.index].cost or 0.0) for c in costed}
+    return {c.index: Offer(c, costs.size_bytes(c.index), taxes[c.index].cost or 0.0, costs.caveat(c.index)) for c in costed}
 
 
 def _run(search: Search) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from indexadvisor.candidates.model import Candidate
 from indexadvisor.catalog.model import IndexDef
@@ -42,6 +43,7 @@ class Step:
     ``benefit``: how much the weighted workload cost would rise if this index alone were left out of the set (planner cost
     units times calls), before the write tax. ``size_bytes`` is None where the source cannot tell. ``cost_after`` is the
     workload's cost once this and all earlier steps exist; ``total_bytes`` their size together (unknown sizes count 0).
+    ``caveat`` says why this source's costs with the index can be wrong, where something is known against them.
     """
 
     candidate: Candidate
@@ -51,6 +53,7 @@ class Step:
     effects: tuple[QueryEffect, ...]
     cost_after: float
     total_bytes: int
+    caveat: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class QueryOutcome:
     """One query before and after: cost per call averaged over its samples by share.
 
     ``cost_bound``: the lowest cost any set of the candidates could give. ``used``: indexes of the set that its plans use.
-    The plans are those of its heaviest sample.
+    The plans are those of its heaviest sample; ``index_names`` tells which proposed index a name in ``plan_after`` stands for.
     """
 
     query_id: str
@@ -70,6 +73,7 @@ class QueryOutcome:
     plan_before: Plan
     plan_after: Plan
     generic: bool = False
+    index_names: Mapping[str, IndexDef] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)

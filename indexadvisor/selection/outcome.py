@@ -31,6 +31,7 @@ def steps(
                 effects=_effects(plans, worths[index], frozenset(order)),
                 cost_after=plans.workload_cost(so_far),
                 total_bytes=total_bytes(so_far, offers),
+                caveat=offers[index].caveat,
             )
         )
     return tuple(made)
@@ -78,5 +79,6 @@ def _outcome(group: QueryGroup, plans: Plans, statements: Sequence[Statement], c
         used=frozenset(index for seen in after for index in seen.used),
         plan_before=before[heaviest].plan,
         plan_after=after[heaviest].plan,
+        index_names=after[heaviest].names,
         generic=any(statement.sample.generic for statement in statements),
     )

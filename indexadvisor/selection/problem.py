@@ -36,6 +36,7 @@ class Observation:
     used: frozenset[IndexDef]
     cost: float
     plan: Plan
+    names: Mapping[str, IndexDef] = field(default_factory=dict, compare=False)
 
 
 @dataclass
@@ -53,11 +54,14 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Offer:
-    """A candidate with its size and its write tax in planner cost units (0 where the writes are unknown)."""
+    """A candidate with its size, its write tax in planner cost units (0 where the writes are unknown), and what its source says
+    against its costs.
+    """
 
     candidate: Candidate
     size_bytes: int | None
     tax: float
+    caveat: str | None = None
 
     @property
     def index(self) -> IndexDef:
@@ -85,7 +89,7 @@ class Plans:
         """Return what the statement costs with a set; raises StatementFailed when the planner refuses."""
         enabled &= statement.relevant
         answer = self._costs.cost(statement.sample, enabled)
-        observation = Observation(enabled, answer.used, answer.total_cost, answer.plan)
+        observation = Observation(enabled, answer.used, answer.total_cost, answer.plan, answer.names)
         if observation not in self._seen[statement]:
             self._seen[statement].append(observation)
         return observation

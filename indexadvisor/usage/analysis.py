@@ -13,6 +13,7 @@ from indexadvisor.usage.scope import (
     UNKNOWN,
     Base,
     Binding,
+    Closed,
     Computed,
     Derived,
     Hidden,
@@ -117,7 +118,7 @@ class Analysis:
         elif isinstance(binding, Several):
             for each in binding.bindings:
                 self.demand(each, origin)
-        elif isinstance(binding, Hidden):
+        elif isinstance(binding, (Hidden, Closed)):
             self.demand(binding.binding, origin)
         elif isinstance(binding, Whole) and binding.relation is not None:
             binding.relation.outputs_all = True
@@ -156,7 +157,8 @@ class Analysis:
         self.read_outputs(member)
         if isinstance(member, Derived):
             passed: dict[Relation, int] = {}
-            for binding in member.columns.values():
+            for each in member.columns.values():
+                binding = each.binding if isinstance(each, Closed) else each
                 if isinstance(binding, Base):
                     passed[binding.relation] = passed.get(binding.relation, 0) + 1
             for relation, count in passed.items():
@@ -187,3 +189,15 @@ def stripped(node: exp.Expression) -> exp.Expression:
     while isinstance(node, exp.Paren):
         node = node.this
     return node
+
+
+def aggregates(node: exp.Expression) -> bool:
+    """Return whether an expression aggregates or looks at a window; its subqueries do so for themselves."""
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, (exp.AggFunc, exp.Window)):
+            return True
+        if not isinstance(each, exp.Query):
+            pending.extend(each.iter_expressions())
+    return False

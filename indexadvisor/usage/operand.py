@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from indexadvisor.catalog.ddl import quote_identifier
 from indexadvisor.catalog.expression import is_one_expression
 from indexadvisor.catalog.model import Column
-from indexadvisor.usage.analysis import Analysis, leaves, stripped
+from indexadvisor.usage.analysis import Analysis, aggregates, leaves, stripped
 from indexadvisor.usage.literal import quoted_value
-from indexadvisor.usage.scope import Base, Binding, Computed, Hidden, Relation, Scope, Several, Unknown, Whole
+from indexadvisor.usage.scope import Base, Binding, Closed, Computed, Hidden, Relation, Scope, Several, Unknown, Whole
 from indexadvisor.usage.span import span
 
 _VOLATILE = frozenset(
@@ -35,7 +35,8 @@ _TEXT_TYPES = frozenset({"text", "varchar"})
 class Operand:
     """``relation`` None: a value or a mixture. ``value``: known before the relation on the other side is scanned.
 
-    ``outer``: the relation belongs to an outer query whose row is given here. ``external``: the value comes from something we
+    ``outer``: the relation belongs to an outer query whose row is given here; ``closed``: to a subquery planned by itself.
+    ``external``: the value comes from something we
     cannot see into (a function in FROM, a CTE planned apart). ``text``: SQL over unqualified columns; None when it cannot be
     cut out for certain. ``column`` is set for a plain column only. ``parameters``: the text holds captured parameter values.
     """
@@ -48,6 +49,7 @@ class Operand:
     text: str | None = None
     value: bool = False
     outer: bool = False
+    closed: bool = False
     external: bool = False
     parameters: bool = False
 
@@ -75,6 +77,8 @@ def of_binding(binding: Binding, node: exp.Expression, scope: Scope, analysis: A
         return operands(binding.node, binding.scope, analysis)
     if isinstance(binding, Several):
         return [operand for each in binding.bindings for operand in of_binding(each, node, scope, analysis)]
+    if isinstance(binding, Closed):
+        return [replace(operand, closed=True) for operand in of_binding(binding.binding, node, scope, analysis)]
     analysis.demand(binding, scope.origin)
     return [Operand(node, scope, value=not isinstance(binding, Whole), external=isinstance(binding, (Hidden, Unknown)))]
 
@@ -98,7 +102,7 @@ def _of_expression(node: exp.Expression, scope: Scope, analysis: Analysis) -> Op
                 external = True
     relations = {relation for relation, _ in bases}
     if not relations and not mixed:
-        return Operand(node, scope, value=not _volatile(node), external=external or node.find(exp.AggFunc, exp.Window) is not None)
+        return Operand(node, scope, value=not _volatile(node), external=external or aggregates(node))
     if len(relations) != 1 or mixed or external or _opaque(node):
         for base in bases.values():
             analysis.demand(base, scope.origin)
@@ -116,6 +120,8 @@ def _bases(binding: Binding, analysis: Analysis) -> list[Base | Whole | Unknown]
     """The base columns behind a binding; Unknown stands for a value from elsewhere."""
     if isinstance(binding, (Base, Whole, Unknown)):
         return [binding]
+    if isinstance(binding, Closed):
+        return _bases(binding.binding, analysis)
     if isinstance(binding, Several):
         return [base for each in binding.bindings for base in _bases(each, analysis)]
     if isinstance(binding, Computed):

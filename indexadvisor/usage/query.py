@@ -5,12 +5,13 @@ from __future__ import annotations
 from sqlglot import exp
 
 from indexadvisor.usage import write
-from indexadvisor.usage.analysis import Analysis
+from indexadvisor.usage.analysis import Analysis, aggregates
 from indexadvisor.usage.classify import classify
 from indexadvisor.usage.members import add_item, add_joins
 from indexadvisor.usage.scope import (
     Base,
     Binding,
+    Closed,
     Computed,
     Cte,
     Derived,
@@ -36,7 +37,24 @@ def visit_in_from(node: exp.Expression, outer: Scope, analysis: Analysis, latera
     """Analyse a subquery, view or CTE in FROM; a simple one is planned as part of the level around it."""
     inner = node.this if isinstance(node, exp.Subquery) else node
     joined = isinstance(inner, exp.Select) and _simple(inner)
-    return _visit(node, outer, outer if lateral else outer.parent, analysis, joined=joined, level=outer.level)
+    found = _visit(node, outer, outer if lateral else outer.parent, analysis, joined=joined, level=outer.level)
+    if joined or isinstance(found, Opaque) or _appended(inner):
+        return found
+    return Derived({name: Closed(binding) for name, binding in found.columns.items()}, found.relations, found.open)
+
+
+def _appended(node: exp.Expression) -> bool:
+    """Whether a subquery is UNION ALL of simple SELECTs, whose arms PostgreSQL plans like partitions (flatten_simple_union_all)."""
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, exp.Subquery):
+            each = each.this
+        if isinstance(each, exp.Union) and not each.args.get("distinct") and not any(each.args.get(name) for name in _SHAPING[3:]):
+            pending += [each.this, each.expression]
+        elif not (isinstance(each, exp.Select) and _simple(each)):
+            return False
+    return True
 
 
 def visit_statement(tree: exp.Expression, scope: Scope, analysis: Analysis) -> None:
@@ -135,18 +153,7 @@ def _set_operation(node: exp.SetOperation, scope: Scope, analysis: Analysis) -> 
 
 def _simple(select: exp.Select) -> bool:
     """Whether PostgreSQL pulls the subquery up (is_simple_subquery in prepjointree.c): nothing but FROM, WHERE and outputs."""
-    return not any(select.args.get(name) for name in _SHAPING) and not any(_aggregates(each) for each in select.expressions)
-
-
-def _aggregates(node: exp.Expression) -> bool:
-    pending = [node]
-    while pending:
-        each = pending.pop()
-        if isinstance(each, (exp.AggFunc, exp.Window)):
-            return True
-        if not isinstance(each, exp.Query):
-            pending.extend(each.iter_expressions())
-    return False
+    return not any(select.args.get(name) for name in _SHAPING) and not any(aggregates(each) for each in select.expressions)
 
 
 def _limited(select: exp.Select) -> bool:
@@ -187,7 +194,7 @@ def _reached(select: exp.Select, scope: Scope) -> set[tuple[int, str]] | None:
     windows = windows_of(select)
     groups += [list(window.args.get("partition_by") or []) for window in windows]
     if not groups:
-        aggregated = any(_aggregates(each) for each in select.expressions)
+        aggregated = any(aggregates(each) for each in select.expressions)
         return set() if aggregated and not select.args.get("group") else None
     keys = [{_key(_binding(each, scope)) for each in group} for group in groups]
     return set.intersection(*keys) - {_NO_KEY}

@@ -14,6 +14,8 @@ from indexadvisor.usage.model import ColumnRef, ColumnUse, UseKind
 from indexadvisor.usage.operand import Operand
 from indexadvisor.usage.scope import Relation, Scope
 
+_BETWEEN_ROWS = frozenset({UseKind.JOIN, UseKind.ORDER, UseKind.GROUP, UseKind.DISTINCT, UseKind.MIN_MAX, UseKind.DISTANCE})
+"""Kinds that need the table's own rows: they stop at a subquery that is planned by itself."""
 _SEARCH_VECTORS = frozenset({"to_tsvector", "setweight", "jsonb_to_tsvector", "json_to_tsvector"})
 
 
@@ -43,7 +45,7 @@ def record(operand: Operand, kind: UseKind, operator: str, place: Place, **more:
     if relation is None:
         return
     origin = operand.scope.origin
-    if operand.outer:
+    if operand.outer or (operand.closed and (kind in _BETWEEN_ROWS or "partner" in more)):
         for column in operand.columns:
             relation.output(column, origin)
         return

@@ -95,6 +95,13 @@ class Hidden:
 
 
 @dataclass(frozen=True, eq=False)
+class Closed:
+    """An output of a subquery that is planned by itself (GROUP BY, UNION): conditions with constants reach it, joins do not."""
+
+    binding: Binding
+
+
+@dataclass(frozen=True, eq=False)
 class Whole:
     """The whole row (``relation`` None: of something that is no table) or a system column of it."""
 
@@ -106,7 +113,7 @@ class Unknown:
     """A column of a function, VALUES list, system catalog or relation the catalog does not hold."""
 
 
-Binding = Base | Computed | Several | Hidden | Whole | Unknown
+Binding = Base | Computed | Several | Hidden | Closed | Whole | Unknown
 UNKNOWN = Unknown()
 
 

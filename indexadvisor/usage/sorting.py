@@ -167,7 +167,8 @@ def _order(items: list[exp.Expression], select: exp.Select, scope: Scope, analys
 
 def _sort_key(operand: Operand, ordered: exp.Ordered, position: int, operator: str) -> Relation | None:
     """Record one key; return the relation whose index could supply it, None when none could."""
-    if operand.relation is None or operand.outer:
+    if operand.relation is None or operand.outer or operand.closed:
+        record(operand, UseKind.ORDER, operator, Place())
         return None
     descending = bool(ordered.args.get("desc"))
     nulls_first = bool(ordered.args.get("nulls_first"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from indexadvisor.catalog.model import IndexDef
@@ -25,12 +25,14 @@ class SourceInfo:
 class QueryCost:
     """The planner's answer: total cost in its own units, which of the asked-for indexes the plan uses, and the plan.
 
-    ``used`` holds proposed indexes only; indexes that exist are always there and are not listed.
+    ``used`` holds proposed indexes only; indexes that exist are always there and are not listed. ``names`` tells which of them a name
+    in the plan stands for, since a hypothetical index bears a name of its source's making.
     """
 
     total_cost: float
     used: frozenset[IndexDef]
     plan: Plan
+    names: Mapping[str, IndexDef] = field(default_factory=dict, compare=False)
 
 
 @dataclass

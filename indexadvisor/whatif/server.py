@@ -78,8 +78,8 @@ class ServerCosts(ABC):
             plan = self._explainer.explain(sample)
         finally:
             self._effort.explains = self._explainer.sent
-        used = frozenset(self._names[name] for name in plan.indexes() if name in self._names)
-        return QueryCost(plan.total_cost, used & indexes, plan)
+        names = {name: self._names[name] for name in sorted(plan.indexes()) if self._names.get(name) in indexes}
+        return QueryCost(plan.total_cost, frozenset(names.values()), plan, names)
 
     def close(self) -> None:
         """Remove every index this source made visible, and close the session if it is ours; harmless when called twice."""

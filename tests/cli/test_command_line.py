@@ -44,7 +44,7 @@ def test_help_imports_nothing_heavy():
         (["workload", "--workload", "a", "--log", "b"], "stands alone"),
         (["advise", "--dsn", NOWHERE, "--log", "x"], "cannot connect"),
         (["doctor", "--dsn", NOWHERE], "cannot connect"),
-        (["advise", "--dsn", "=wrong", "--log", "x"], "cannot connect"),
+        (["advise", "--dsn", "=wrong", "--log", "x"], "connection string cannot be read"),
         (["workload", "--log", "/nonexistent/app.log"], "/nonexistent/app.log"),
         (["workload", "--workload", "/nonexistent/w.json"], "/nonexistent/w.json"),
         (["workload", "--queries", "/nonexistent/q.sql"], "/nonexistent/q.sql"),

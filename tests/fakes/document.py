@@ -139,7 +139,10 @@ def _outcomes() -> tuple[QueryOutcome, ...]:
         old, new = _plans(table, before, after, used, condition, "LIMIT" in text)
         bound = after * 0.9 if query_id != "d15c0c" else 310.0
         out.append(
-            QueryOutcome(query_id, calls, before, after, bound, frozenset(INDEXES[u] for u in used), old, new, generic=query_id == "77d0f2")
+            QueryOutcome(
+                query_id, calls, before, after, bound, frozenset(INDEXES[u] for u in used), old, new, generic=query_id == "77d0f2",
+                index_names=dict(zip(sorted(new.indexes()), (INDEXES[u] for u in used), strict=True)),
+            )
         )
     return tuple(out)
 

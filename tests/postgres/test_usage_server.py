@@ -55,13 +55,19 @@ def test_the_server_reads_every_expression_and_predicate(path, db15, run_sql):
             for use in relation.uses:
                 for text in filter(None, (use.expression, use.predicate)):
                     connection.execute(f"SELECT ({text}) FROM {table}")  # the right columns, functions and operators
-                try:
-                    if use.expression is not None:
-                        connection.execute(f"CREATE INDEX ON {table} (({use.expression}))")
-                    if use.predicate is not None:
-                        connection.execute(f"CREATE INDEX ON {table} ((1)) WHERE {use.predicate}")
-                except psycopg.Error as error:
-                    assert error.sqlstate == IMMUTABILITY, f"{use}: {error}"
+                if use.expression is not None:
+                    assert refusal(connection, f"CREATE INDEX ON {table} (({use.expression}))") in {None, IMMUTABILITY}
+                if use.predicate is not None:
+                    assert refusal(connection, f"CREATE INDEX ON {table} ((1)) WHERE {use.predicate}") in {None, IMMUTABILITY}
+
+
+def refusal(connection, statement):
+    """Return the SQLSTATE a statement is refused with, None when it is carried out."""
+    try:
+        connection.execute(statement)
+    except psycopg.Error as error:
+        return error.sqlstate
+    return None
 
 
 WORKLOADS = Path(__file__).parents[2] / "workloads"

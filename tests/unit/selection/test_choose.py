@@ -31,7 +31,8 @@ def catalog(**activity):
 
 def workload(calls, writes=()):
     groups = [QueryGroup(f"q{n}", f"q{n}", f"q{n}", StatementKind.SELECT, count, (Sample(f"q{n}", ()),)) for n, count in enumerate(calls)]
-    groups += [QueryGroup(f"w{n}", f"w{n}", f"w{n}", StatementKind.UPDATE, count, (Sample(f"w{n}", ()),)) for n, (count, _) in enumerate(writes)]
+    for n, (count, _) in enumerate(writes):
+        groups.append(QueryGroup(f"w{n}", f"w{n}", f"w{n}", StatementKind.UPDATE, count, (Sample(f"w{n}", ()),)))
     return Workload(tuple(groups))
 
 
