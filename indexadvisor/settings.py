@@ -13,15 +13,18 @@ class Limits:
 
     ``budget_bytes``: total size of all proposed indexes. ``max_indexes``, ``max_indexes_per_table``: counts of proposed
     indexes. ``min_benefit``: an index stays only if it lowers the cost of the queries it serves by at least this fraction
-    (0.05 = 5 %) after its write tax. ``include`` and ``exclude``: shell patterns over ``table`` or ``schema.table``.
-    ``max_key_columns``: widest composite key to try. ``covering``: whether INCLUDE columns may be proposed.
-    ``time_limit_s``: seconds for costing and choosing; the best answer so far is given when it runs out.
+    (0.05 = 5 %), and saves more than its write tax. ``min_saving``: and saves at least this fraction of what the workload still
+    costs with all chosen indexes, so that trifles stay out whatever the heaviest query weighs. ``include`` and ``exclude``:
+    shell patterns over ``table`` or ``schema.table``. ``max_key_columns``: widest composite key to try. ``covering``: whether
+    INCLUDE columns may be proposed. ``time_limit_s``: seconds for costing and choosing; the best answer so far is given when it
+    runs out.
     """
 
     budget_bytes: int | None = None
     max_indexes: int | None = None
     max_indexes_per_table: int | None = None
     min_benefit: float = 0.05
+    min_saving: float = 0.001
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     max_key_columns: int = 4

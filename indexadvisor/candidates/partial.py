@@ -51,7 +51,7 @@ def partial(occurrence: Occurrence) -> Iterator[Candidate | Skipped]:
     for use in occurrence.relation.uses:
         if use.predicate is None or use.branch != () or not _recurs(use, occurrence):
             continue
-        reason = refusal(use.predicate, occurrence.table)
+        reason = _moving(use, occurrence.table) or refusal(use.predicate, occurrence.table)
         kept = kept_share(use, occurrence.table)
         if reason is not None and use.origin == "query":
             yield Skipped("candidates", f"{occurrence.table.name} WHERE {use.predicate}", reason)
@@ -99,6 +99,14 @@ def _recurs(use: ColumnUse, occurrence: Occurrence) -> bool:
     """Whether a predicate is more than an accident of few calls: a null or boolean test always, a value after several calls."""
     often = occurrence.calls is None or occurrence.calls >= RECURRING_CALLS
     return use.kind in _STRUCTURAL or (use.kind in _VALUES and often)
+
+
+def _moving(use: ColumnUse, table: Table) -> str | None:
+    """Return why a range predicate over time cannot last: the bound moves on with the clock, whatever the capture shows."""
+    column = table.column(use.column)
+    if use.kind is not UseKind.RANGE or column is None or column.category != "D":
+        return None
+    return f"{use.column} is compared with the same time in every captured call; the bound will move on, and the index would not match it"
 
 
 def _constant(use: ColumnUse) -> str | None:

@@ -53,26 +53,27 @@ def trim(
     dropped: list[Skipped] = []
     while chosen:
         judged = {index: worth(plans, chosen, index) for index in sorted(chosen, key=str)}
-        failing = [index for index, value in judged.items() if _too_little(value, offers[index].tax, limits)]
+        left = plans.workload_cost(chosen)
+        failing = {index: reason for index, value in judged.items() if (reason := _too_little(value, offers[index].tax, left, limits))}
         if not failing:
             break
         worst = min(failing, key=lambda index: (judged[index].benefit - offers[index].tax, str(index)))
-        dropped.append(Skipped("selection", str(worst), _reason(judged[worst], offers[worst].tax, limits)))
+        dropped.append(Skipped("selection", str(worst), failing[worst]))
         chosen -= {worst}
     return chosen, tuple(dropped)
 
 
-def _too_little(value: Worth, tax: float, limits: Limits) -> bool:
-    net = value.benefit - tax
-    return net <= 0 or value.fraction < limits.min_benefit
-
-
-def _reason(value: Worth, tax: float, limits: Limits) -> str:
+def _too_little(value: Worth, tax: float, left: float, limits: Limits) -> str | None:
+    """Return why an index earns too little, or None. ``left`` is what the workload still costs with the whole set."""
     if value.benefit <= 0:
         return "beside the other indexes it saves nothing"
     if value.benefit <= tax:
         return f"keeping it up to date would cost {tax:,.0f}, more than the {value.benefit:,.0f} it saves"
-    return f"saves {value.fraction:.1%} of the queries it serves, less than the {limits.min_benefit:.1%} asked for"
+    if value.fraction < limits.min_benefit:
+        return f"saves {value.fraction:.1%} of the queries it serves, less than the {limits.min_benefit:.1%} asked for"
+    if value.benefit < limits.min_saving * left:
+        return f"saves {value.benefit / left:.2%} of what the workload still costs, less than the {limits.min_saving:.2%} asked for"
+    return None
 
 
 def creation_order(plans: Plans, offers: Mapping[IndexDef, Offer], worths: Mapping[IndexDef, Worth]) -> tuple[IndexDef, ...]:

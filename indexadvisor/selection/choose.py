@@ -45,7 +45,7 @@ def choose(
     skipped = _price_today(plans, deadline, progress)
     taxes = write_taxes((candidate.index for candidate in costed), workload, usage, catalog, _rows_per_call(plans))
     offers = _offers(costed, costs, taxes)
-    search = Search(plans, offers, limits, deadline, progress)
+    search = Search(plans, offers, catalog, limits, deadline, progress)
     interrupted = _run(search) or deadline.passed
     chosen, trimmed = trim(plans, offers, search.best, limits)
     return _choice(workload, plans, offers, taxes, chosen, interrupted=interrupted, skipped=(*skipped, *trimmed, *costs.skipped),

@@ -38,15 +38,17 @@ def steps(
 
 
 def _effects(plans: Plans, value: Worth, chosen: frozenset[IndexDef]) -> tuple[QueryEffect, ...]:
-    by_query: dict[str, list[tuple[float, float, float]]] = {}
-    for statement, without in value.without.items():
-        cost = plans.ask(statement, chosen).cost
-        by_query.setdefault(statement.query_id, []).append((statement.weight, cost, without))
+    served = {statement.query_id for statement in value.without}
+    parts: dict[str, list[tuple[float, float, float]]] = {query_id: [] for query_id in served}
+    for statement in plans.statements:
+        if statement.query_id in served:
+            cost = plans.ask(statement, chosen).cost
+            parts[statement.query_id].append((statement.weight, cost, value.without.get(statement, cost)))
     effects = []
-    for query_id, parts in by_query.items():
-        weight = sum(part[0] for part in parts)
-        cost_with = sum(part[0] * part[1] for part in parts) / weight
-        cost_without = sum(part[0] * part[2] for part in parts) / weight
+    for query_id, samples in parts.items():
+        weight = sum(sample[0] for sample in samples)
+        cost_with = sum(sample[0] * sample[1] for sample in samples) / weight
+        cost_without = sum(sample[0] * sample[2] for sample in samples) / weight
         effects.append(QueryEffect(query_id, max(1, round(weight)), cost_with, cost_without))
     return tuple(sorted(effects, key=lambda effect: (-(effect.cost_without - effect.cost_with) * effect.calls, effect.query_id)))
 

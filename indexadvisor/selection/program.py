@@ -22,6 +22,9 @@ from indexadvisor.errors import SelectionError
 from indexadvisor.selection.problem import Offer, Plans
 from indexadvisor.settings import Limits
 
+Conflict = tuple[IndexDef, IndexDef]
+"""Two indexes of which at most one may be chosen: the first does the work of the second."""
+
 _RELATIVE_GAP = 1e-4
 _SECONDS = 20.0
 
@@ -34,8 +37,13 @@ class Solution:
     estimate: float
 
 
-def solve(plans: Plans, offers: Mapping[IndexDef, Offer], limits: Limits, *, seconds: float = _SECONDS) -> Solution:
-    """Return the best set over the plans seen so far; raises SelectionError when HiGHS gives no answer at all."""
+def solve(
+    plans: Plans, offers: Mapping[IndexDef, Offer], limits: Limits, *, conflicts: Collection[Conflict] = (), seconds: float = _SECONDS
+) -> Solution:
+    """Return the best set over the plans seen so far, at most one index of each conflict in it.
+
+    Raises SelectionError when HiGHS gives no answer at all.
+    """
     import highspy
 
     options = {statement: plans.options(statement) for statement in plans.statements}
@@ -60,6 +68,9 @@ def solve(plans: Plans, offers: Mapping[IndexDef, Offer], limits: Limits, *, sec
             for index in used:
                 solver.addConstr(variable <= x[index])
     _limit(solver, x, offers, limits)
+    for a, b in conflicts:
+        if a in x and b in x:
+            solver.addConstr(x[a] + x[b] <= 1)
     solver.minimize(solver.qsum(objective))
     if solver.getInfo().primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
         raise SelectionError(f"the solver found no set within the limits ({solver.modelStatusToString(solver.getModelStatus())})")

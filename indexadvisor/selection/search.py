@@ -15,9 +15,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from indexadvisor.catalog.model import IndexDef
+from indexadvisor.catalog.model import Catalog, IndexDef
 from indexadvisor.selection.problem import Deadline, Offer, Plans, Statement
-from indexadvisor.selection.program import Solution, solve, within
+from indexadvisor.selection.program import Conflict, Solution, solve, within
+from indexadvisor.selection.redundant import redundant_pairs
 from indexadvisor.settings import Limits, Progress
 
 _CHAIN_STEPS = 24
@@ -29,14 +30,18 @@ _WORTHWHILE = 0.001
 class Search:
     """One search; ``best`` is valid at any moment, so an interrupted search still has an answer."""
 
-    def __init__(self, plans: Plans, offers: Mapping[IndexDef, Offer], limits: Limits, deadline: Deadline, progress: Progress) -> None:
+    def __init__(
+        self, plans: Plans, offers: Mapping[IndexDef, Offer], catalog: Catalog, limits: Limits, deadline: Deadline, progress: Progress
+    ) -> None:
         self._plans = plans
         self._offers = offers
+        self._catalog = catalog
         self._limits = limits
         self._deadline = deadline
         self._progress = progress
         self.best: frozenset[IndexDef] = frozenset()
         self._best_cost = float("inf")
+        self._conflicts: set[Conflict] = set()
 
     def run(self) -> None:
         """Search until nothing is gained or the deadline passes; the result is in ``best``."""
@@ -93,11 +98,20 @@ class Search:
     def _converge(self) -> None:
         """Solve and ask in turn until the planner confirms the program's estimate."""
         for _ in range(_ROUNDS):
-            solution = solve(self._plans, self._offers, self._limits)
+            solution = self._solve()
             true_cost = self._plans.workload_cost(solution.indexes) + sum(self._offers[index].tax for index in solution.indexes)
             self._keep(solution, true_cost)
             if true_cost >= solution.estimate * (1 - _WORTHWHILE / 10) or self._deadline.passed:
                 return
+
+    def _solve(self) -> Solution:
+        """Solve; where one index of the answer does another's work, forbid the pair and solve again."""
+        while True:
+            solution = solve(self._plans, self._offers, self._limits, conflicts=self._conflicts)
+            found = redundant_pairs(solution.indexes, self._catalog) - self._conflicts
+            if not found:
+                return solution
+            self._conflicts |= found
 
     def _keep(self, solution: Solution, cost: float) -> None:
         if cost < self._best_cost and within(solution.indexes, self._offers, self._limits):

@@ -40,6 +40,7 @@ class _Side:
 
     @property
     def relations(self) -> list[Relation]:
+        """The tables among them."""
         return [member for member in self.members.values() if isinstance(member, Relation)]
 
 

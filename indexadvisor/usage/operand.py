@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 
 from sqlglot import exp
 
@@ -11,6 +12,7 @@ from indexadvisor.catalog.expression import is_one_expression
 from indexadvisor.catalog.model import Column
 from indexadvisor.usage.analysis import Analysis, aggregates, leaves, stripped
 from indexadvisor.usage.literal import quoted_value
+from indexadvisor.usage.parse import is_literal
 from indexadvisor.usage.scope import Base, Binding, Closed, Computed, Hidden, Relation, Scope, Several, Unknown, Whole
 from indexadvisor.usage.span import span
 
@@ -160,11 +162,10 @@ def _without_relabelling(node: exp.Expression, scope: Scope, analysis: Analysis)
 def expression_text(node: exp.Expression, scope: Scope, analysis: Analysis) -> tuple[str | None, bool]:
     """Return an expression as SQL over plain column names, cut from the text it was captured in, and whether it holds parameters.
 
-    None where its place is not certain, where a parameter in it has not one value in all samples, or where the result would
-    not be read by PostgreSQL.
+    None where its place is not certain, where a constant in it differs between samples, or where PostgreSQL would not read the result.
     """
     where = span(node, scope.source)
-    if where is None:
+    if where is None or not _constant_within(where, scope):
         return None, False
     edits: list[tuple[int, int, str]] = []
     parameters = False
@@ -182,6 +183,13 @@ def expression_text(node: exp.Expression, scope: Scope, analysis: Analysis) -> t
     text += scope.source.text[position : where[1]]
     text = text if "'" in text or '"' in text else " ".join(text.split())
     return (text, parameters) if is_one_expression(text) else (None, False)
+
+
+def _constant_within(where: tuple[int, int], scope: Scope) -> bool:
+    """Whether the literals of a piece of text are the same in every sample: an index holds one expression."""
+    first = scope.source.starting.get(where[0], 0)
+    within = takewhile(lambda token: token.start < where[1], islice(scope.source.tokens, first, None))
+    return all(scope.constants.recurring_literal(token.start) for token in within if is_literal(token))
 
 
 def _leaf_text(leaf: exp.Expression, scope: Scope, analysis: Analysis) -> str | None:

@@ -21,7 +21,7 @@ from tests.fakes.costs import NONE, ModelCosts
 ORDERS = TableName("public", "orders")
 A, B, C, D, E = (IndexDef(ORDERS, (IndexKey(column=name),)) for name in "abcde")
 INDEXES = (A, B, C, D, E)
-FREE = Limits(min_benefit=0.0)
+FREE = Limits(min_benefit=0.0, min_saving=0.0)
 
 
 def catalog(**activity):
@@ -78,7 +78,7 @@ def problems(draw):
 @settings(max_examples=150, deadline=None)
 def test_never_over_budget_never_worse_than_nothing(problem, pages):
     plans, calls, sizes = problem
-    choice = advise(plans, calls, sizes, Limits(budget_bytes=pages * 8192, min_benefit=0.0))
+    choice = advise(plans, calls, sizes, Limits(budget_bytes=pages * 8192, min_benefit=0.0, min_saving=0.0))
     assert sum(sizes[index] for index in choice.indexes) <= pages * 8192
     assert choice.cost_after <= choice.cost_before
     assert choice.cost_after == pytest.approx(true_cost(plans, calls, choice.indexes))
@@ -100,7 +100,7 @@ def test_as_good_as_brute_force_on_small_instances(problem, pages):
     plans, calls, sizes = problem
     budget = pages * 8192
     best = min(true_cost(plans, calls, some) for some in subsets() if sum(sizes[index] for index in some) <= budget)
-    choice = advise(plans, calls, sizes, Limits(budget_bytes=budget, min_benefit=0.0))
+    choice = advise(plans, calls, sizes, Limits(budget_bytes=budget, min_benefit=0.0, min_saving=0.0))
     assert choice.cost_after <= best * 1.05
 
 
@@ -108,8 +108,8 @@ def test_as_good_as_brute_force_on_small_instances(problem, pages):
 @settings(max_examples=60, deadline=None)
 def test_at_most_so_many_indexes(problem, most):
     plans, calls, sizes = problem
-    assert len(advise(plans, calls, sizes, Limits(max_indexes=most, min_benefit=0.0)).indexes) <= most
-    assert len(advise(plans, calls, sizes, Limits(max_indexes_per_table=most, min_benefit=0.0)).indexes) <= most
+    assert len(advise(plans, calls, sizes, Limits(max_indexes=most, min_benefit=0.0, min_saving=0.0)).indexes) <= most
+    assert len(advise(plans, calls, sizes, Limits(max_indexes_per_table=most, min_benefit=0.0, min_saving=0.0)).indexes) <= most
 
 
 def test_two_that_only_help_together_are_found():
@@ -159,9 +159,25 @@ def test_a_workload_without_writes_has_no_known_tax():
 
 def test_min_benefit_is_measured_on_the_queries_an_index_serves():
     plans = {"q0": [(NONE, 1_000_000.0)], "q1": [(NONE, 100.0), (frozenset({A}), 50.0)], "q2": [(NONE, 100.0), (frozenset({B}), 97.0)]}
-    choice = advise(plans, [100, 1, 1], limits=Limits(min_benefit=0.05))
+    choice = advise(plans, [100, 1, 1], limits=Limits(min_benefit=0.05, min_saving=0.0))
     assert choice.indexes == {A}
     assert any("less than the 5.0% asked for" in skipped.reason for skipped in choice.skipped)
+
+
+def test_an_index_must_matter_in_a_world_where_the_others_exist():
+    plans = {"q0": [(NONE, 1_000_000.0), (frozenset({A}), 10_000.0)], "q1": [(NONE, 10.0), (frozenset({B}), 1.0)]}
+    choice = advise(plans, [1, 1], limits=Limits(min_benefit=0.05, min_saving=0.01))
+    assert choice.indexes == {A}
+    assert any("of what the workload still costs" in skipped.reason for skipped in choice.skipped)
+
+
+def test_a_prefix_of_another_chosen_index_is_not_chosen():
+    wide = IndexDef(ORDERS, (IndexKey(column="a"), IndexKey(column="b")))
+    plans = {"q0": [(NONE, 1000.0), (frozenset({A}), 10.0), (frozenset({wide}), 20.0)], "q1": [(NONE, 1000.0), (frozenset({wide}), 10.0)]}
+    load = workload([1, 1])
+    costs = CachedCosts(ModelCosts(plans, sizes={A: 8192, wide: 16384}))
+    choice = choose(load, usage(load), CandidateSet((Candidate(A, "btree"), Candidate(wide, "btree"))), costs, catalog(), FREE)
+    assert choice.indexes == {wide}
 
 
 def test_what_the_source_cannot_cost_is_named_not_chosen():
