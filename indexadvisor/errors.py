@@ -8,6 +8,7 @@
      |   +- ConnectionFailed     no connection (host, password, database)
      |   +- StatementFailed      one statement was refused; carries its SQLSTATE
      |   +- CapabilityMissing    an extension, version or right is missing
+     +- SnapshotError        a snapshot could not be taken, or a file is not one
      +- WhatIfError          a source of cost cannot answer
      +- SelectionError       the limits cannot be met
      +- LabError             the private PostgreSQL could not be started
@@ -59,6 +60,10 @@ class StatementFailed(DatabaseError):
 
 class CapabilityMissing(DatabaseError):
     """The server lacks an extension, a version or a right that was asked for."""
+
+
+class SnapshotError(IndexAdvisorError):
+    """A snapshot could not be taken, written or read, or a file is not one."""
 
 
 class WhatIfError(IndexAdvisorError):

@@ -65,10 +65,20 @@ def _ask(session: Session, locked: list[int]) -> dict[str, Rows]:
 def _statistics(rows: Rows) -> dict[tuple[str, str], dict[str, list[tuple[bool, ColumnStatistics]]]]:
     """Return statistics by table or index and column, each with whether it covers inheritance children, own ones first."""
     found: dict[tuple[str, str], dict[str, list[tuple[bool, ColumnStatistics]]]] = {}
-    for schema, relation, column, inherited, nulls, width, distinct, correlation, common, frequencies, bounds in rows:
-        value = ColumnStatistics(nulls, width, distinct, correlation, tuple(common or ()), tuple(frequencies or ()), tuple(bounds or ()))
+    for schema, relation, column, inherited, nulls, width, distinct, correlation, common, frequencies, bounds, *elements in rows:
+        value = ColumnStatistics(
+            nulls, width, distinct, correlation, tuple(common or ()), tuple(frequencies or ()), tuple(bounds or ()), *_elements(*elements)
+        )
         found.setdefault((schema, relation), {}).setdefault(column, []).append((inherited, value))
     return found
+
+
+def _elements(
+    values: list[str] | None, frequencies: list[float] | None, counts: list[float] | None
+) -> tuple[tuple[str, ...], tuple[float, ...], float | None]:
+    """Return the common elements, their frequencies and the mean count; pg_stats appends two or three numbers of another meaning."""
+    known = tuple(values or ())
+    return known, tuple(frequencies or ())[: len(known)], counts[-1] if counts else None
 
 
 def _foreign_keys(rows: Rows, names: Mapping[int, TableName]) -> Iterator[ForeignKey]:

@@ -32,6 +32,8 @@ class ColumnStatistics:
     """One row of pg_stats. ``n_distinct`` keeps PostgreSQL's sign: negative means a fraction of the rows.
 
     Source: PostgreSQL documentation, section "pg_stats". Values are the text form of the sampled values, None for NULL.
+    The elements are those of arrays and tsvectors: the commonest ones, the share of the non-null rows that hold each, and the mean
+    number of different elements in a row (None for a tsvector).
     """
 
     null_fraction: float
@@ -41,6 +43,9 @@ class ColumnStatistics:
     common_values: tuple[str, ...] = ()
     common_frequencies: tuple[float, ...] = ()
     histogram_bounds: tuple[str, ...] = ()
+    common_elements: tuple[str, ...] = ()
+    element_frequencies: tuple[float, ...] = ()
+    element_count_average: float | None = None
 
     def distinct_values(self, rows: float) -> float:
         """Return the estimated number of distinct non-null values in a table of ``rows`` rows.
