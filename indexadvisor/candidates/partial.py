@@ -11,7 +11,6 @@ orders btree (status) WHERE status = 'open'
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, islice
@@ -28,6 +27,7 @@ from indexadvisor.candidates.sort import sort
 from indexadvisor.catalog.ddl import quote_identifier
 from indexadvisor.catalog.model import IndexDef, IndexKey, Table
 from indexadvisor.findings import Skipped
+from indexadvisor.lexer import names, significant
 from indexadvisor.usage.model import ColumnUse, UseKind
 
 KEPT_AT_MOST = 0.9
@@ -113,10 +113,25 @@ def _constant(use: ColumnUse) -> str | None:
     """Return the value, in its text form, that an equality or boolean predicate compares with."""
     if use.kind is UseKind.BOOLEAN:
         return {"true": "t", "is true": "t", "false": "f", "is false": "f"}.get(use.operator.lower())
-    found = re.fullmatch(r"[^=]*=\s*(?:'((?:[^']|'')*)'|(-?[\d.]+))(?:::[\w\" ]+(?:\(\d+\))?)?\s*", use.predicate or "")
-    if use.kind is not UseKind.EQUALITY or found is None:
+    return _compared(use.predicate or "") if use.kind is UseKind.EQUALITY else None
+
+
+def _compared(predicate: str) -> str | None:
+    """Return the value of a predicate ``expression = constant``, None for any other.
+
+    >>> [_compared(text) for text in ("status = 'it''s'::character varying(9)", '"a=b" = -1.5', "a = 'x' || b", "a = lower('x')")]
+    ["it's", '-1.5', None, None]
+    """
+    found = list(significant(predicate))
+    place = next((index for index, token in enumerate(found) if token.text == "="), len(found))
+    sign = "".join(token.text for token in found[place + 1 : place + 2] if token.text == "-")
+    rest = found[place + 1 + len(sign) :]
+    if not rest or (rest[1:] and rest[1].text != "::") or any(token.kind == "operator" for token in rest):
         return None
-    return found[1].replace("''", "'") if found[1] is not None else found[2]
+    value = rest[0]
+    if value.kind == "number":
+        return sign + value.text
+    return value.text[1:-1].replace("''", "'") if value.text[0] == "'" and value.closed and not sign else None
 
 
 def _choices(predicates: list[str]) -> Iterator[tuple[str, ...]]:
@@ -127,7 +142,7 @@ def _choices(predicates: list[str]) -> Iterator[tuple[str, ...]]:
 
 def _versions(predicates: tuple[str, ...], uses: tuple[ColumnUse, ...], occurrence: Occurrence) -> Iterator[Candidate]:
     rest = occurrence.without(frozenset(predicates))
-    condition = " AND ".join(f"({text})" if re.search(r"\bor\b", text, re.IGNORECASE) else text for text in predicates)
+    condition = " AND ".join(f"({text})" if "or" in names(text) else text for text in predicates)
     assumed = tuple(
         f"{use.predicate} in every call: its value was a parameter, always the same in the capture; a generic plan cannot use this index"
         for use in uses

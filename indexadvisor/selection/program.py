@@ -4,8 +4,8 @@ Source: Dash, Polyzotis, Ailamaki, "CoPhy: a scalable, portable, and interactive
 2011, with plans observed from the planner in place of INUM's templates.
 
     minimise    sum over statements s, plans p of  weight(s) * cost(s, p) * y(s, p)   +   sum over indexes i of  tax(i) * x(i)
-    subject to  sum over p of y(s, p) = 1                      each statement takes one plan
-                y(s, p) <= x(i) for each index i that p needs  a plan needs its indexes; each is paid for once
+    subject to  sum over p of y(s, p) = 1                        each statement takes one plan
+                sum over plans p that need i of y(s, p) <= x(i)  a plan needs its indexes; each is paid for once
                 sum over i of size(i) * x(i) <= budget, counts within the limits
 
 x is binary; y is continuous, since for fixed x the cheapest allowed plan is optimal. No question is put to the planner here.
@@ -63,10 +63,13 @@ def solve(
         allowed = [(used, cost) for used, cost in choices if used <= x.keys()]
         y = [solver.addVariable(lb=0.0, ub=1.0) for _ in allowed]
         solver.addConstr(solver.qsum(y) == 1.0)
+        using: dict[IndexDef, list[Any]] = {}
         for variable, (used, cost) in zip(y, allowed, strict=True):
             objective.append(scale * statement.weight * cost * variable)
             for index in used:
-                solver.addConstr(variable <= x[index])
+                using.setdefault(index, []).append(variable)
+        for index in sorted(using, key=str):
+            solver.addConstr(solver.qsum(using[index]) <= x[index])
     _limit(solver, x, offers, limits)
     for a, b in conflicts:
         if a in x and b in x:
