@@ -38,6 +38,8 @@ PER_BASE = 3
 """Indexes of each kind that get a partial version per predicate."""
 RECURRING_CALLS = 3
 """Calls from which a value that never changed is taken for a constant."""
+FEW_VALUES = 100
+"""A column with more distinct values than this is no status: an index for one of them would be an index for an accident."""
 SPARSE_NULLS = 0.3
 """Share of NULLs from which an index without them is worth trying."""
 _STRUCTURAL = frozenset({UseKind.NULL_TEST, UseKind.BOOLEAN})
@@ -51,7 +53,7 @@ def partial(occurrence: Occurrence) -> Iterator[Candidate | Skipped]:
     for use in occurrence.relation.uses:
         if use.predicate is None or use.branch != () or not _recurs(use, occurrence):
             continue
-        reason = _moving(use, occurrence.table) or refusal(use.predicate, occurrence.table)
+        reason = _moving(use, occurrence.table) or _too_varied(use, occurrence.table) or refusal(use.predicate, occurrence.table)
         kept = kept_share(use, occurrence.table)
         if reason is not None and use.origin == "query":
             yield Skipped("candidates", f"{occurrence.table.name} WHERE {use.predicate}", reason)
@@ -99,6 +101,21 @@ def _recurs(use: ColumnUse, occurrence: Occurrence) -> bool:
     """Whether a predicate is more than an accident of few calls: a null or boolean test always, a value after several calls."""
     often = occurrence.calls is None or occurrence.calls >= RECURRING_CALLS
     return use.kind in _STRUCTURAL or (use.kind in _VALUES and often)
+
+
+def _too_varied(use: ColumnUse, table: Table) -> str | None:
+    """Return why one value is no basis for a partial index: the column has many, and the capture may have seen one by accident."""
+    if use.kind not in (UseKind.EQUALITY, UseKind.IN_LIST):
+        return None
+    if use.expression is not None:
+        return f"nothing is known of how many values {use.expression} has; an index on the expression serves every value"
+    column = table.column(use.column)
+    if column is None or column.statistics is None or table.rows is None:
+        return None
+    distinct = column.statistics.distinct_values(table.rows)
+    if distinct <= FEW_VALUES:
+        return None
+    return f"{use.column} has {distinct:,.0f} distinct values; an index on it serves every value, not only the captured one"
 
 
 def _moving(use: ColumnUse, table: Table) -> str | None:

@@ -2,7 +2,8 @@
 
     1. each statement without candidates (the cost today), then with all of them (the lowest cost any set can reach);
     2. down from there: plan again without the largest index used (without each, where the plan alone breaks the limits), until none
-       is used or nothing is gained; and without each index that any of these plans used;
+       is used or nothing is gained; and without each index that any of these plans used. A statement with at most eight candidates
+       is planned without every combination that matters, so that its plans are all known;
     3. solve the program; ask the planner for its answer; where the planner knows better plans, they join, and so on;
     4. around the answer: plan each statement with everything but what the answer lacks, which shows the next-best uses of
        the indexes it has, without each index it uses, and with all but one of what a better plan needs; solve again. Ends when
@@ -23,6 +24,7 @@ from indexadvisor.selection.redundant import redundant_pairs
 from indexadvisor.settings import Limits, Progress
 
 _CHAIN_STEPS = 24
+_FEW = 8
 _WALK_STEPS = 8
 _ROUNDS = 12
 _PROMISING = 2
@@ -69,7 +71,8 @@ class Search:
         nothing = self._plans.known(statement, frozenset())
         open_sets = [self._affordable(statement)]
         tried = set(open_sets)
-        for _ in range(_CHAIN_STEPS):
+        few = len(open_sets[0]) <= _FEW
+        for _ in range(2**_FEW if few else _CHAIN_STEPS):
             if not open_sets or self._deadline.passed:
                 return
             seen = self._plans.ask(statement, open_sets.pop(0))
@@ -77,7 +80,7 @@ class Search:
                 continue
             fewer = [seen.enabled - {index} for index in self._largest_first(seen.used)]
             # a plan within the limits leads on to smaller ones; one beyond them is of use only through what stands in for its parts
-            for enabled in fewer[:1] if within(seen.used, self._offers, self._limits) else fewer:
+            for enabled in fewer[:1] if not few and within(seen.used, self._offers, self._limits) else fewer:
                 if enabled not in tried:
                     tried.add(enabled)
                     open_sets.append(enabled)
