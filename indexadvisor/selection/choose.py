@@ -14,7 +14,7 @@ from indexadvisor.candidates.model import Candidate, CandidateSet
 from indexadvisor.catalog.model import Catalog, IndexDef
 from indexadvisor.errors import SelectionError, StatementFailed
 from indexadvisor.findings import Skipped
-from indexadvisor.selection.attribute import creation_order, trim, worth
+from indexadvisor.selection.attribute import creation_order, trim, worths
 from indexadvisor.selection.frontier import frontier
 from indexadvisor.selection.model import Choice, FrontierPoint, WriteTax
 from indexadvisor.selection.outcome import outcomes, steps
@@ -141,8 +141,8 @@ def _choice(
     taxes: Mapping[IndexDef, WriteTax],
     chosen: frozenset[IndexDef],
 ) -> Choice:
-    worths = {index: worth(plans, chosen, index) for index in sorted(chosen, key=str)}
-    made = steps(plans, offers, taxes, worths, creation_order(plans, offers, worths))
+    values = worths(plans, chosen)
+    made = steps(plans, offers, taxes, values, creation_order(plans, offers, values))
     queries = outcomes(workload, plans, chosen)
     before = sum(query.calls * query.cost_before for query in queries)
     after = sum(query.calls * query.cost_after for query in queries)

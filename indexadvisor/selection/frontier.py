@@ -15,8 +15,9 @@ from indexadvisor.selection.problem import Deadline, Offer, Plans, total_bytes
 from indexadvisor.selection.program import Conflict, solve
 from indexadvisor.settings import Limits
 
-_POINTS = 8
+_POINTS = 6
 _SECONDS = 2.0
+_GAP = 0.01
 
 
 def frontier(
@@ -29,7 +30,7 @@ def frontier(
         if deadline.passed or whole.size_bytes == 0:
             break
         budget = min(whole.size_bytes >> halvings, limits.budget_bytes or whole.size_bytes)
-        chosen = solve(plans, offers, replace(limits, budget_bytes=budget), conflicts=conflicts, seconds=_SECONDS).indexes
+        chosen = solve(plans, offers, replace(limits, budget_bytes=budget), conflicts=conflicts, seconds=_SECONDS, gap=_GAP).indexes
         cost = sum(statement.weight * plans.known(statement, chosen) for statement in plans.statements)
         size = total_bytes(chosen, offers)
         if whole.cost < cost < points[-1].cost and points[-1].size_bytes < size < whole.size_bytes:

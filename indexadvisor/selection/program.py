@@ -38,9 +38,10 @@ class Solution:
 
 
 def solve(
-    plans: Plans, offers: Mapping[IndexDef, Offer], limits: Limits, *, conflicts: Collection[Conflict] = (), seconds: float = _SECONDS
-) -> Solution:
-    """Return the best set over the plans seen so far, at most one index of each conflict in it.
+    plans: Plans, offers: Mapping[IndexDef, Offer], limits: Limits, *, conflicts: Collection[Conflict] = (), seconds: float = _SECONDS,
+    gap: float = _RELATIVE_GAP,
+) -> Solution:  # fmt: skip
+    """Return the best set over the plans seen so far, at most one index of each conflict in it; within ``gap`` of the optimum.
 
     Raises SelectionError when HiGHS gives no answer at all.
     """
@@ -53,7 +54,7 @@ def solve(
 
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
-    solver.setOptionValue("mip_rel_gap", _RELATIVE_GAP)
+    solver.setOptionValue("mip_rel_gap", gap)
     solver.setOptionValue("time_limit", seconds)
     solver.setOptionValue("random_seed", 1)
     solver.setOptionValue("threads", 1)
