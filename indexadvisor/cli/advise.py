@@ -15,7 +15,9 @@ from indexadvisor.cli.summary import print_summary
 from indexadvisor.errors import UsageError
 
 if TYPE_CHECKING:
+    from indexadvisor.catalog.model import Catalog
     from indexadvisor.report.model import Document
+    from indexadvisor.workload.model import Workload
 
 FORMATS = ("html", "md", "json", "sql")
 _INPUT_STAGES = ("capture", "workload", "whatif", "explain")
@@ -34,6 +36,8 @@ _NAMED = 5
 @click.option("--max-per-table", type=click.IntRange(min=0), metavar="N", help="At most so many indexes on one table.")
 @click.option("--min-benefit", type=Fraction(), default="5%", show_default=True, metavar="SHARE",
               help="Leave out an index that saves less than this of the queries it serves.")  # fmt: skip
+@click.option("--min-saving", type=Fraction(), default="0.1%", show_default=True, metavar="SHARE",
+              help="Leave out an index that saves less than this of what the whole workload still costs.")  # fmt: skip
 @click.option("--tables", multiple=True, metavar="PATTERN", help="Only tables like this ('orders', 'sales.*'); repeatable.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="No tables like this; repeatable.")
 @click.option("--no-include", is_flag=True, help="Propose no INCLUDE columns.")
@@ -43,6 +47,7 @@ _NAMED = 5
               help="Write the report there; without it, a summary (or --format) on standard output.")  # fmt: skip
 @click.option("--redact", is_flag=True, help="Mask literals everywhere in the report.")
 @click.option("--save-workload", metavar="FILE", help="Keep the captured workload for later runs (it holds real values).")
+@click.option("--save-graph", metavar="FILE", help="Write the column-usage graph, as GraphML or (name ending in .json) JSON.")
 @click.option("--fail-over", type=Fraction(), metavar="SHARE", help="Exit with 1 when the advice saves at least this share (CI gate).")
 @verbosity_options
 def advise(**options: Any) -> int:
@@ -82,7 +87,7 @@ def _document(options: dict[str, Any], progress: Any) -> Document:
 
     limits = Limits(
         budget_bytes=options["budget"], max_indexes=options["max_indexes"], max_indexes_per_table=options["max_per_table"],
-        min_benefit=options["min_benefit"], include=options["tables"], exclude=options["exclude"],
+        min_benefit=options["min_benefit"], min_saving=options["min_saving"], include=options["tables"], exclude=options["exclude"],
         covering=not options["no_include"], time_limit_s=options["time_limit"],
     )  # fmt: skip
     names = ("logs", "log_prefix", "database", "statements", "queries", "workload_file")
@@ -96,11 +101,24 @@ def _document(options: dict[str, Any], progress: Any) -> Document:
             save(workload, options["save_workload"])
         progress("reading the catalog", 0, 1)
         catalog = load(session)
+        if options["save_graph"]:
+            _save_graph(Path(options["save_graph"]), workload, catalog)
         source = open_costs(options["what_if"], options["dsn"], session, catalog)
         try:
             return run(workload, catalog, source, limits, redact=options["redact"], generated_at=datetime.now(UTC), progress=progress)
         finally:
             source.close()
+
+
+def _save_graph(path: Path, workload: Workload, catalog: Catalog) -> None:
+    from indexadvisor.usage.export import to_graphml, to_json
+    from indexadvisor.usage.graph import usage_graph
+
+    usage = usage_graph(workload, catalog)
+    try:
+        path.write_text(to_json(usage) if path.suffix == ".json" else to_graphml(usage, workload), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"the graph cannot be written to {path}: {error.strerror}", hint="name another file with --save-graph") from None
 
 
 def _deliver(document: Document, formats: tuple[str, ...], options: dict[str, Any]) -> None:

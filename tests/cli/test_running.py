@@ -336,6 +336,20 @@ def test_a_saved_workload_gives_the_same_advice(indexadvisor, recommended, shop,
     assert recommended(source=("--workload", again)) == live
 
 
+def test_the_usage_graph_can_be_kept(indexadvisor, shop, queries, tmp_path):
+    import networkx as nx
+
+    graphml, as_json = tmp_path / "usage.graphml", tmp_path / "usage.json"
+    assert indexadvisor("advise", "--dsn", shop, "--queries", queries, "-q", "--save-graph", graphml)[0] == 0
+    assert indexadvisor("advise", "--dsn", shop, "--queries", queries, "-q", "--save-graph", as_json)[0] == 0
+    kinds = {data["type"] for _, _, data in nx.read_graphml(graphml).edges(data=True)}
+    assert {"equality", "order", "join", "range"} <= kinds
+    assert "customer_id" in as_json.read_text()
+    code, _, err = indexadvisor("advise", "--dsn", shop, "--queries", queries, "--save-graph", tmp_path / "no" / "such.graphml")
+    assert code == 2
+    assert "--save-graph" in err
+
+
 def test_the_workload_as_csv_and_json(indexadvisor, queries):
     _, out, _ = indexadvisor("workload", "--queries", queries, "--format", "json")
     rows = json.loads(out)
