@@ -11,17 +11,18 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+# no possessive quantifiers: Python 3.11.0 to 3.11.4 match them wrongly around assertions
 _TOKEN = re.compile(
     r"""
-      (?P<space>\s++)
-    | (?P<comment>--[^\n\r]*+|/\*)
-    | (?P<string>[eE]'[^'\\]*+(?:(?:''|\\.)[^'\\]*+)*+(?:'|\Z) | (?:[bBxXnN]|[uU]&)?'[^']*+(?:''[^']*+)*+(?:'|\Z))
-    | (?P<quoted>(?:[uU]&)?"[^"]*+(?:""[^"]*+)*+(?:"|\Z))
-    | (?P<dollar>\$(?:[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*+)?\$)
-    | (?P<parameter>\$[0-9]++)
-    | (?P<word>[^\W\d][\w$]*+)
-    | (?P<number>(?:0[xXoObB]\w++ | \d[\d_]*+(?:\.(?!\.)[\d_]*+)? | (?<!\.)\.\d[\d_]*+)(?:[eE][+-]?\d++)?\w*+)
-    | (?P<operator>(?:(?!--|/\*)[-+*/<>=~!@\#%^&|`?])++)
+      (?P<space>\s+)
+    | (?P<comment>--[^\n\r]*|/\*)
+    | (?P<string>[eE]'[^'\\]*(?:(?:''|\\.)[^'\\]*)*(?:'|\Z) | (?:[bBxXnN]|[uU]&)?'[^']*(?:''[^']*)*(?:'|\Z))
+    | (?P<quoted>(?:[uU]&)?"[^"]*(?:""[^"]*)*(?:"|\Z))
+    | (?P<dollar>\$(?:[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*)?\$)
+    | (?P<parameter>\$[0-9]+)
+    | (?P<word>[^\W\d][\w$]*)
+    | (?P<number>(?:0[xXoObB]\w+ | \d[\d_]*(?:\.(?!\.)[\d_]*)? | (?<!\.)\.\d[\d_]*)(?:[eE][+-]?\d+)?\w*)
+    | (?P<operator>(?:(?!--|/\*)[-+*/<>=~!@\#%^&|`?])+)
     | (?P<punctuation>::|:=|.)
     """,
     re.VERBOSE | re.DOTALL,
