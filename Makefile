@@ -9,7 +9,7 @@ demo: $(VENV)/demo.stamp  ## run the product once on an embedded PostgreSQL; nee
 	$(BIN)/indexadvisor demo --output out/demo
 
 test: setup-test check  ## set up everything, run all checks and all tests
-	$(BIN)/pytest -n 2 --dist loadgroup -q
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadscope -q
 
 check: $(VENV)/test.stamp  ## lint, types, import layers
 	$(BIN)/ruff check .
@@ -19,17 +19,17 @@ check: $(VENV)/test.stamp  ## lint, types, import layers
 unit: $(VENV)/test.stamp  ## the tests that need no server and no browser
 	$(BIN)/pytest -q tests/unit indexadvisor
 
-reports: $(VENV)/test.stamp  ## make the samples in reports/ again from workloads/
+reports: $(VENV)/test.stamp  ## make the samples in reports/ and README.md's excerpt again from workloads/
 	$(BIN)/python reports/make.py
 
 setup-test: $(VENV)/test.stamp
 	sh .ci/system-packages
 
-$(VENV)/demo.stamp: pyproject.toml
+$(VENV)/demo.stamp: pyproject.toml .ci/virtualenv
 	sh .ci/virtualenv $(VENV) '.[lab]'
 	touch $@
 
-$(VENV)/test.stamp: pyproject.toml
+$(VENV)/test.stamp: pyproject.toml .ci/virtualenv
 	sh .ci/virtualenv $(VENV) '.[dev]'
 	touch $@ $(VENV)/demo.stamp
 

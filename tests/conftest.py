@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 
 from indexadvisor.db.connection import Session
 from indexadvisor.lab.cluster import Cluster, embedded_bindir
+
+# nohup and some CI services start us with SIGINT ignored, and the tests of Ctrl-C would wait for ever
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 

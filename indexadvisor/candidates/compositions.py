@@ -7,7 +7,6 @@ merge join).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
@@ -15,6 +14,7 @@ from indexadvisor.candidates.model import Candidate
 from indexadvisor.candidates.occurrence import Conjunction, Occurrence, Role, Term
 from indexadvisor.candidates.wording import reasons_for
 from indexadvisor.catalog.model import IndexDef, IndexKey
+from indexadvisor.lexer import significant
 from indexadvisor.usage.model import UseKind
 
 RANGES_TRIED = 2
@@ -119,7 +119,7 @@ def _distinct_values(term: Term, occurrence: Occurrence) -> float:
 def _parameters(terms: Sequence[Term]) -> tuple[str, ...]:
     """Name the expressions that may hold a parameter's one captured value, which a generic plan would not match."""
     found = (term.use.expression for term in terms if term.use.from_parameter)
-    marked = (text for text in found if text is not None and _CONSTANT.search(text))
+    marked = (text for text in found if text is not None and any(token.kind in _CONSTANTS for token in significant(text)))
     return tuple(f"the constant in {text} is the same in every call: a generic plan cannot use it" for text in dict.fromkeys(marked))
 
 
@@ -135,7 +135,7 @@ def _risks(terms: Sequence[Term], occurrence: Occurrence) -> tuple[str, ...]:
     return (f"rows that pass the filter on {names} are spread evenly along this order: else LIMIT is reached late (try it in staging)",)
 
 
-_CONSTANT = re.compile(r"'|\b\d")
+_CONSTANTS = frozenset({"string", "number"})
 _FILTERS = frozenset(UseKind) - {
     *(UseKind.ORDER, UseKind.GROUP, UseKind.DISTINCT, UseKind.MIN_MAX, UseKind.OUTPUT, UseKind.WRITTEN, UseKind.JOIN),
 }

@@ -11,7 +11,6 @@ orders btree (status) WHERE status = 'open'
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, islice
@@ -28,6 +27,7 @@ from indexadvisor.candidates.sort import sort
 from indexadvisor.catalog.ddl import quote_identifier
 from indexadvisor.catalog.model import IndexDef, IndexKey, Table
 from indexadvisor.findings import Skipped
+from indexadvisor.lexer import names, significant
 from indexadvisor.usage.model import ColumnUse, UseKind
 
 KEPT_AT_MOST = 0.9
@@ -38,6 +38,8 @@ PER_BASE = 3
 """Indexes of each kind that get a partial version per predicate."""
 RECURRING_CALLS = 3
 """Calls from which a value that never changed is taken for a constant."""
+FEW_VALUES = 100
+"""A column with more distinct values than this is no status: an index for one of them would be an index for an accident."""
 SPARSE_NULLS = 0.3
 """Share of NULLs from which an index without them is worth trying."""
 _STRUCTURAL = frozenset({UseKind.NULL_TEST, UseKind.BOOLEAN})
@@ -51,7 +53,7 @@ def partial(occurrence: Occurrence) -> Iterator[Candidate | Skipped]:
     for use in occurrence.relation.uses:
         if use.predicate is None or use.branch != () or not _recurs(use, occurrence):
             continue
-        reason = _moving(use, occurrence.table) or refusal(use.predicate, occurrence.table)
+        reason = _moving(use, occurrence.table) or _too_varied(use, occurrence.table) or refusal(use.predicate, occurrence.table)
         kept = kept_share(use, occurrence.table)
         if reason is not None and use.origin == "query":
             yield Skipped("candidates", f"{occurrence.table.name} WHERE {use.predicate}", reason)
@@ -101,6 +103,21 @@ def _recurs(use: ColumnUse, occurrence: Occurrence) -> bool:
     return use.kind in _STRUCTURAL or (use.kind in _VALUES and often)
 
 
+def _too_varied(use: ColumnUse, table: Table) -> str | None:
+    """Return why one value is no basis for a partial index: the column has many, and the capture may have seen one by accident."""
+    if use.kind not in (UseKind.EQUALITY, UseKind.IN_LIST):
+        return None
+    if use.expression is not None:
+        return f"nothing is known of how many values {use.expression} has; an index on the expression serves every value"
+    column = table.column(use.column)
+    if column is None or column.statistics is None or table.rows is None:
+        return None
+    distinct = column.statistics.distinct_values(table.rows)
+    if distinct <= FEW_VALUES:
+        return None
+    return f"{use.column} has {distinct:,.0f} distinct values; an index on it serves every value, not only the captured one"
+
+
 def _moving(use: ColumnUse, table: Table) -> str | None:
     """Return why a range predicate over time cannot last: the bound moves on with the clock, whatever the capture shows."""
     column = table.column(use.column)
@@ -113,10 +130,25 @@ def _constant(use: ColumnUse) -> str | None:
     """Return the value, in its text form, that an equality or boolean predicate compares with."""
     if use.kind is UseKind.BOOLEAN:
         return {"true": "t", "is true": "t", "false": "f", "is false": "f"}.get(use.operator.lower())
-    found = re.fullmatch(r"[^=]*=\s*(?:'((?:[^']|'')*)'|(-?[\d.]+))(?:::[\w\" ]+(?:\(\d+\))?)?\s*", use.predicate or "")
-    if use.kind is not UseKind.EQUALITY or found is None:
+    return _compared(use.predicate or "") if use.kind is UseKind.EQUALITY else None
+
+
+def _compared(predicate: str) -> str | None:
+    """Return the value of a predicate ``expression = constant``, None for any other.
+
+    >>> [_compared(text) for text in ("status = 'it''s'::character varying(9)", '"a=b" = -1.5', "a = 'x' || b", "a = lower('x')")]
+    ["it's", '-1.5', None, None]
+    """
+    found = list(significant(predicate))
+    place = next((index for index, token in enumerate(found) if token.text == "="), len(found))
+    sign = "".join(token.text for token in found[place + 1 : place + 2] if token.text == "-")
+    rest = found[place + 1 + len(sign) :]
+    if not rest or (rest[1:] and rest[1].text != "::") or any(token.kind == "operator" for token in rest):
         return None
-    return found[1].replace("''", "'") if found[1] is not None else found[2]
+    value = rest[0]
+    if value.kind == "number":
+        return sign + value.text
+    return value.text[1:-1].replace("''", "'") if value.text[0] == "'" and value.closed and not sign else None
 
 
 def _choices(predicates: list[str]) -> Iterator[tuple[str, ...]]:
@@ -127,7 +159,7 @@ def _choices(predicates: list[str]) -> Iterator[tuple[str, ...]]:
 
 def _versions(predicates: tuple[str, ...], uses: tuple[ColumnUse, ...], occurrence: Occurrence) -> Iterator[Candidate]:
     rest = occurrence.without(frozenset(predicates))
-    condition = " AND ".join(f"({text})" if re.search(r"\bor\b", text, re.IGNORECASE) else text for text in predicates)
+    condition = " AND ".join(f"({text})" if "or" in names(text) else text for text in predicates)
     assumed = tuple(
         f"{use.predicate} in every call: its value was a parameter, always the same in the capture; a generic plan cannot use this index"
         for use in uses

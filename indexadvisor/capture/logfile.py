@@ -11,7 +11,8 @@ import sys
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, cast
+from types import TracebackType
+from typing import BinaryIO, Self, cast
 
 from indexadvisor.capture.interface import CaptureReport
 
@@ -57,9 +58,10 @@ def _names(path: str) -> list[str]:
 
 
 class LogFile:
-    """One file being read. ``head`` is its beginning, decompressed; ``whole`` turns False when it ends in damage.
+    """One file being read, as a context manager; its name goes into the report.
 
-    ``unreadable`` is the reason why nothing of it can be used, or None.
+    ``head`` is its beginning, decompressed; ``whole`` turns False when it ends in damage; ``unreadable`` is the reason why
+    nothing of it can be used, or None.
     """
 
     def __init__(self, name: str, report: CaptureReport) -> None:
@@ -68,6 +70,7 @@ class LogFile:
         self.whole = True
         self.unreadable: str | None = None
         self._report = report
+        report.sources.append(self.name)
         self._stream: BinaryIO | None = None
         try:
             self._stream, self.head = _open(name)
@@ -97,9 +100,11 @@ class LogFile:
         """Return everything, for formats that cannot be read by line."""
         return b"".join(self.lines())
 
-    def close(self) -> None:
-        """Close the file; standard input stays open."""
-        if self._stream is not None and self.name != "standard input":
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._stream is not None and self.name != "standard input":  # which stays open
             self._stream.close()
 
     def _stop(self, line: int, reason: str) -> None:
@@ -138,7 +143,7 @@ class _Replayed(io.RawIOBase):
 
 def _open(name: str) -> tuple[BinaryIO, bytes]:
     """Return the decompressed stream, wound back to its start, and its head."""
-    raw: BinaryIO = sys.stdin.buffer if name == STDIN else Path(name).open("rb")  # noqa: SIM115 - LogFile.close closes it
+    raw: BinaryIO = sys.stdin.buffer if name == STDIN else Path(name).open("rb")  # noqa: SIM115 - LogFile closes it
     start = raw.read(HEAD_BYTES)
     kind = next((kind for magic, kind in _MAGIC.items() if start.startswith(magic)), None)
     stream: BinaryIO = io.BufferedReader(_Replayed(start, raw), _BLOCK_BYTES)

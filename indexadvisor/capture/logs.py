@@ -41,12 +41,8 @@ class LogSource:
     def events(self) -> Iterator[QueryEvent]:
         """Yield the events of all files, file by file."""
         for path in expand(self._paths, self._report):
-            file = LogFile(path, self._report)
-            self._report.sources.append(file.name)
-            try:
+            with LogFile(path, self._report) as file:
                 yield from self._of_file(file)
-            finally:
-                file.close()
 
     def _of_file(self, file: LogFile) -> Iterator[QueryEvent]:
         entries = self._entries(file) if file.unreadable is None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_PAIR = re.compile(r"\$(\d{1,5}) = (?:(NULL)|'((?:[^']|'')*+)')(?:, (?=\$)|\Z)")
+_PAIR = re.compile(r"\$(\d{1,5}) = (?:(NULL)|'((?:[^']|'')*)')(?:, (?=\$)|\Z)")
 
 
 def parse_parameters(text: str) -> tuple[str | None, ...] | None:

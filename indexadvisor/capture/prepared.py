@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from indexadvisor.capture.lexer import meaningful
+from indexadvisor.capture.script import inner_statement
+from indexadvisor.lexer import Token, significant
 
 
 def prepared_statement(text: str) -> str | None:
@@ -11,15 +12,8 @@ def prepared_statement(text: str) -> str | None:
     >>> prepared_statement("prepare p(int) as select * from t where id = $1")
     'select * from t where id = $1'
     """
-    depth = 0
-    for index, token in enumerate(meaningful(text)):
-        word = text[token.start : token.end].lower() if token.kind == "word" else ""
-        if index == 0 and word != "prepare":
-            return None
-        depth += (token.kind == "open") - (token.kind == "close")
-        if index > 1 and depth == 0 and word == "as":
-            return text[token.end :].strip()
-    return None
+    first = next(significant(text), None)
+    return inner_statement(text, "as") if first is not None and first.text.lower() == "prepare" else None
 
 
 def execute_values(text: str) -> tuple[str | None, ...] | None:
@@ -28,22 +22,22 @@ def execute_values(text: str) -> tuple[str | None, ...] | None:
     >>> execute_values("EXECUTE p (-7, 'it''s', null)")
     ('-7', "it's", None)
     """
-    pieces = [(token.kind, text[token.start : token.end]) for token in meaningful(text)]
-    if len(pieces) < 2 or pieces[0][1].lower() != "execute":
+    found = list(significant(text))
+    if len(found) < 2 or found[0].text.lower() != "execute":
         return None
-    arguments = pieces[2:-1] if pieces[-1] == ("semicolon", ";") else pieces[2:]
+    arguments = found[2:-1] if found[-1].text == ";" else found[2:]
     if not arguments:
         return ()
-    if arguments[0][0] != "open" or arguments[-1][0] != "close":
+    if arguments[0].text != "(" or arguments[-1].text != ")":
         return None
     values: list[str | None] = []
     sign, expected = "", True
-    for kind, piece in arguments[1:-1]:
-        if kind == "other" and piece == "," and not expected:
+    for token in arguments[1:-1]:
+        if token.text == "," and not expected:
             sign, expected = "", True
-        elif kind == "other" and piece in "+-" and expected and not sign:
-            sign = piece
-        elif expected and (value := _constant(kind, piece, sign)) is not None:
+        elif token.text in ("+", "-") and expected and not sign:
+            sign = token.text
+        elif expected and (value := _constant(token, sign)) is not None:
             values.append(value[0])
             expected = False
         else:
@@ -51,13 +45,14 @@ def execute_values(text: str) -> tuple[str | None, ...] | None:
     return None if expected and values else tuple(values)
 
 
-def _constant(kind: str, piece: str, sign: str) -> tuple[str | None] | None:
+def _constant(token: Token, sign: str) -> tuple[str | None] | None:
+    kind, text = token.kind, token.text
     if kind == "number":
-        return (("-" if sign == "-" else "") + piece,)
+        return (("-" if sign == "-" else "") + text,)
     if sign:
         return None
-    if kind == "string" and piece.startswith("'"):
-        return (piece[1:-1].replace("''", "'"),)
-    if kind == "word" and piece.lower() in ("null", "true", "false"):
-        return (None if piece.lower() == "null" else piece.lower(),)
+    if kind == "string" and text.startswith("'"):
+        return (text[1:-1].replace("''", "'"),)
+    if kind == "word" and text.lower() in ("null", "true", "false"):
+        return (None if text.lower() == "null" else text.lower(),)
     return None

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 
 from indexadvisor.capture.interface import CaptureReport, QueryEvent
-from indexadvisor.capture.lexer import Piece, meaningful, next_statement, tokens
 from indexadvisor.capture.logfile import LogFile, decode, expand
+from indexadvisor.capture.script import Piece, next_statement
+from indexadvisor.lexer import significant, tokens
 
 _CALLS = re.compile(r"--\s*calls\s*[:=]\s*(\S+)\s*\Z", re.IGNORECASE)
 _NAME = re.compile(r"--\s*name\s*[:=]\s*(.+?)\s*\Z", re.IGNORECASE)
@@ -37,15 +40,11 @@ class SqlFileSource:
         for path in expand(self._paths, self._report):
             if Path(path).suffix == ".md" or (path not in self._paths and not _is_sql(path)):
                 continue  # a README beside the queries of a folder
-            file = LogFile(path, self._report)
-            self._report.sources.append(file.name)
-            try:
+            with LogFile(path, self._report) as file:
                 if file.unreadable is None:
                     yield from self._statements(file.name, decode(file.read().removeprefix(b"\xef\xbb\xbf")))
                 else:
                     self._report.cannot_read(file.name, file.unreadable)
-            finally:
-                file.close()
 
     def _statements(self, name: str, text: str) -> Iterator[QueryEvent]:
         position, line, counted = 0, 1, 0
@@ -54,13 +53,15 @@ class SqlFileSource:
             piece, after = next_statement(text, position)
             if piece is None:
                 return
+            if not piece.complete:
+                piece, after = _recovered(text, piece, after)
             line += text.count("\n", counted, piece.start)
             counted = piece.start
             end, after = self._cut_command(name, text, piece, after)
             self._report.entries += 1
             where = f"{name}:{line}"
             statement = text[piece.start : end].rstrip()
-            if not piece.complete:
+            if not piece.complete and not _complete(statement):
                 self._report.cannot_read(where, "a string, comment or bracket is not closed")
             elif statement:
                 yield self._report.saw(_event(statement, text[piece.lead : piece.start], where, self._report))
@@ -69,7 +70,7 @@ class SqlFileSource:
     def _commands(self, name: str, text: str, position: int) -> int:
         """Pass over psql commands at the start of a statement."""
         while True:
-            start = next((token.start for token in meaningful(text, position)), len(text))
+            start = next((token.start for token in significant(text, position)), len(text))
             if text[start : start + 1] != "\\":
                 return position
             match = _BACKSLASH.match(text, start)
@@ -79,8 +80,10 @@ class SqlFileSource:
 
     def _cut_command(self, name: str, text: str, piece: Piece, after: int) -> tuple[int, int]:
         r"""End a statement where a psql command ends it: ``select 1 \g``, ``\gexec``, or a command on a line of its own."""
-        for token in tokens(text[: piece.end], piece.start):
-            if token.kind == "other" and text[token.start] == "\\":
+        if text.find("\\", piece.start, piece.end) < 0:
+            return piece.end, after
+        for token in takewhile(lambda token: token.start < piece.end, tokens(text, piece.start)):
+            if token.text == "\\":
                 match = _BACKSLASH.match(text, token.start)
                 assert match is not None
                 self._name_command(name, text, token.start, match.group())
@@ -92,10 +95,24 @@ class SqlFileSource:
         self._report.cannot_read(f"{name}:{text.count(chr(10), 0, start) + 1}", f"psql command {word} is not run")
 
 
+def _recovered(text: str, piece: Piece, after: int) -> tuple[Piece, int]:
+    """Return an unfinished statement ended at its first semicolon: an open bracket takes only its own statement with it."""
+    for token in tokens(text[: piece.end], piece.start):
+        if token.text == ";":
+            return replace(piece, end=token.start), token.end
+    return piece, after
+
+
+def _complete(statement: str) -> bool:
+    """Return whether a statement that a psql command ends early is whole."""
+    piece, _ = next_statement(statement, 0)
+    return piece is None or piece.complete
+
+
 def _event(statement: str, lead: str, where: str, report: CaptureReport) -> QueryEvent:
     """Return the event of a statement; ``lead`` holds the comments above it."""
     calls, title = 1, ""
-    comments = [lead[token.start : token.end] for token in tokens(lead) if token.kind == "comment"]
+    comments = [token.text for token in tokens(lead) if token.kind == "comment"]
     for comment in comments:
         if (match := _CALLS.match(comment)) is not None:
             number = match[1].replace(",", "").replace("_", "")
@@ -110,7 +127,7 @@ def _event(statement: str, lead: str, where: str, report: CaptureReport) -> Quer
 
 def _after_copy_data(text: str, statement: str, after: int) -> int:
     r"""Return the place behind the lines of data that follow ``COPY ... FROM STDIN``, up to ``\.``."""
-    words = [statement[token.start : token.end].lower() for token in meaningful(statement)] if statement[:4].lower() == "copy" else []
+    words = [token.text.lower() for token in significant(statement)] if statement[:4].lower() == "copy" else []
     if "stdin" not in words:
         return after
     end = _COPY_DATA_ENDS.search(text, after)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from indexadvisor.cli.parameters import Duration, Fraction, Size, capture_options, connection_options, verbosity_options
+from indexadvisor.cli.interrupts import INTERRUPTED, Interrupts
+from indexadvisor.cli.messages import say_note
+from indexadvisor.cli.parameters import Duration, Fraction, OutputDirectory, Size, capture_options, connection_options, verbosity_options
+from indexadvisor.cli.summary import print_summary
+from indexadvisor.errors import UsageError
 
 if TYPE_CHECKING:
+    from indexadvisor.catalog.model import Catalog
     from indexadvisor.report.model import Document
+    from indexadvisor.workload.model import Workload
 
 FORMATS = ("html", "md", "json", "sql")
+_INPUT_STAGES = ("capture", "workload", "whatif", "explain")
+"""Stages that leave out a part of what the user gave; the others leave out ideas of ours."""
+_NAMED = 5
+"""Left-out items named without --verbose."""
 
 
 @click.command(short_help="Recommend indexes for a captured workload.")
@@ -25,14 +36,18 @@ FORMATS = ("html", "md", "json", "sql")
 @click.option("--max-per-table", type=click.IntRange(min=0), metavar="N", help="At most so many indexes on one table.")
 @click.option("--min-benefit", type=Fraction(), default="5%", show_default=True, metavar="SHARE",
               help="Leave out an index that saves less than this of the queries it serves.")  # fmt: skip
+@click.option("--min-saving", type=Fraction(), default="0.1%", show_default=True, metavar="SHARE",
+              help="Leave out an index that saves less than this of what the whole workload still costs.")  # fmt: skip
 @click.option("--tables", multiple=True, metavar="PATTERN", help="Only tables like this ('orders', 'sales.*'); repeatable.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="No tables like this; repeatable.")
 @click.option("--no-include", is_flag=True, help="Propose no INCLUDE columns.")
 @click.option("--time-limit", type=Duration(), metavar="TIME", help="Answer with the best so far after this time, like 5min.")
 @click.option("--format", "formats", metavar="LIST", help="html, md, json, sql, comma-separated [default: all of them with --output].")
-@click.option("-o", "--output", metavar="DIR", help="Write the report there; without it, a summary (or --format) on standard output.")
+@click.option("-o", "--output", type=OutputDirectory(), metavar="DIR",
+              help="Write the report there; without it, a summary (or --format) on standard output.")  # fmt: skip
 @click.option("--redact", is_flag=True, help="Mask literals everywhere in the report.")
 @click.option("--save-workload", metavar="FILE", help="Keep the captured workload for later runs (it holds real values).")
+@click.option("--save-graph", metavar="FILE", help="Write the column-usage graph, as GraphML or (name ending in .json) JSON.")
 @click.option("--fail-over", type=Fraction(), metavar="SHARE", help="Exit with 1 when the advice saves at least this share (CI gate).")
 @verbosity_options
 def advise(**options: Any) -> int:
@@ -49,9 +64,13 @@ def advise(**options: Any) -> int:
     """
     from indexadvisor.cli.progress import progress_bar
 
-    with progress_bar(quiet=options["quiet"]) as progress:
+    formats = _formats(options)
+    with Interrupts() as interrupts, progress_bar(quiet=options["quiet"]) as progress:
         document = _document(options, progress)
-    _deliver(document, options)
+    _deliver(document, formats, options)
+    if interrupts.seen:
+        say_note("interrupted: this is the best answer so far")
+        return INTERRUPTED
     saved = 1 - document.workload.cost_after / document.workload.cost_before if document.workload.cost_before else 0.0
     return 1 if options["fail_over"] is not None and document.recommendations and saved >= options["fail_over"] else 0
 
@@ -68,11 +87,12 @@ def _document(options: dict[str, Any], progress: Any) -> Document:
 
     limits = Limits(
         budget_bytes=options["budget"], max_indexes=options["max_indexes"], max_indexes_per_table=options["max_per_table"],
-        min_benefit=options["min_benefit"], include=options["tables"], exclude=options["exclude"],
+        min_benefit=options["min_benefit"], min_saving=options["min_saving"], include=options["tables"], exclude=options["exclude"],
         covering=not options["no_include"], time_limit_s=options["time_limit"],
     )  # fmt: skip
     names = ("logs", "log_prefix", "database", "statements", "queries", "workload_file")
     arguments = CaptureArguments(**{name: options[name] for name in names})
+    arguments.check()
     with Session(options["dsn"]) as session:
         workload = arguments.read(session, progress)
         if options["save_workload"]:
@@ -81,6 +101,8 @@ def _document(options: dict[str, Any], progress: Any) -> Document:
             save(workload, options["save_workload"])
         progress("reading the catalog", 0, 1)
         catalog = load(session)
+        if options["save_graph"]:
+            _save_graph(Path(options["save_graph"]), workload, catalog)
         source = open_costs(options["what_if"], options["dsn"], session, catalog)
         try:
             return run(workload, catalog, source, limits, redact=options["redact"], generated_at=datetime.now(UTC), progress=progress)
@@ -88,39 +110,53 @@ def _document(options: dict[str, Any], progress: Any) -> Document:
             source.close()
 
 
-def _deliver(document: Document, options: dict[str, Any]) -> None:
-    formats = _formats(options["formats"])
+def _save_graph(path: Path, workload: Workload, catalog: Catalog) -> None:
+    from indexadvisor.usage.export import to_graphml, to_json
+    from indexadvisor.usage.graph import usage_graph
+
+    usage = usage_graph(workload, catalog)
+    try:
+        path.write_text(to_json(usage) if path.suffix == ".json" else to_graphml(usage, workload), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"the graph cannot be written to {path}: {error.strerror}", hint="name another file with --save-graph") from None
+
+
+def _deliver(document: Document, formats: tuple[str, ...], options: dict[str, Any]) -> None:
     if options["output"]:
         from indexadvisor.report.write import write
 
         paths = write(document, Path(options["output"]), formats or FORMATS)
         if not options["quiet"]:
-            _summary(document, verbose=options["verbose"])
+            print_summary(document)
             click.echo("\n" + "\n".join(f"wrote {path}" for path in paths))
     elif formats:
         from indexadvisor.report.write import render
 
-        for name in formats:
-            click.echo(render(document, name))
+        click.echo(render(document, formats[0]))
     elif not options["quiet"]:
-        _summary(document, verbose=options["verbose"])
+        print_summary(document)
         click.echo("\nadd --output DIR for the full report (HTML, Markdown, JSON, SQL)")
+    if not options["quiet"]:
+        sys.stdout.flush()
+        _left_out(document, verbose=options["verbose"])
 
 
-def _formats(given: str | None) -> tuple[str, ...]:
-    formats = tuple(name.strip().lower() for name in given.split(",") if name.strip()) if given else ()
+def _formats(options: dict[str, Any]) -> tuple[str, ...]:
+    """Return the formats asked for; what cannot work is said before any work is done."""
+    given = options["formats"]
+    formats = tuple(dict.fromkeys(name.strip().lower() for name in given.split(",") if name.strip())) if given else ()
     unknown = [name for name in formats if name not in FORMATS]
-    if unknown:
-        raise click.BadParameter(f"{', '.join(unknown)}: choose from {', '.join(FORMATS)}", param_hint="--format")
+    if unknown or (given and not formats):
+        raise click.BadParameter(f"{', '.join(unknown) or given!r} is no format: choose from {', '.join(FORMATS)}", param_hint="--format")
+    if len(formats) > 1 and not options["output"]:
+        raise UsageError("one format goes to standard output, not several", hint="name a directory for them with --output DIR")
     return formats
 
 
-def _summary(document: Document, *, verbose: bool) -> None:
-    from rich.console import Console
-
-    from indexadvisor.report.terminal import summary
-
-    console = Console()
-    console.print(summary(document))
-    for skipped in document.skipped if verbose else ():
-        console.print(f"{skipped.stage}: {skipped.subject}: {skipped.reason}", markup=False, highlight=False)
+def _left_out(document: Document, *, verbose: bool) -> None:
+    """Say what of the input could not be used, on standard error; with ``verbose`` everything that was left out."""
+    wanted = [item for item in document.skipped if verbose or item.stage in _INPUT_STAGES]
+    for item in wanted if verbose else wanted[:_NAMED]:
+        say_note(f"{item.subject}: {item.reason}")
+    if len(wanted) > _NAMED and not verbose:
+        say_note(f"{len(wanted) - _NAMED:,} more were left out; --verbose names them")

@@ -22,13 +22,17 @@ class CaptureArguments:
     queries: Sequence[str] = ()
     workload_file: str | None = None
 
-    def read(self, session: Session | None, progress: Progress) -> Workload:
-        """Capture and group; raises UsageError when nothing was named and WorkloadError when nothing usable was found."""
+    def check(self) -> None:
+        """Raise UsageError when nothing was named, or what cannot go together, before any work is done."""
         if not (self.logs or self.statements or self.queries or self.workload_file):
             raise UsageError("no workload was named", hint="give --log FILE, --statements, --queries PATH or --workload FILE")
+        if self.workload_file is not None and (self.logs or self.statements or self.queries):
+            raise UsageError("--workload stands alone", hint="a saved workload holds everything: leave out the other sources")
+
+    def read(self, session: Session | None, progress: Progress) -> Workload:
+        """Capture and group; raises UsageError as ``check`` does, and WorkloadError when nothing usable was found."""
+        self.check()
         if self.workload_file is not None:
-            if self.logs or self.statements or self.queries:
-                raise UsageError("--workload stands alone", hint="a saved workload holds everything: leave out the other sources")
             from indexadvisor.workload.files import load
 
             return load(self.workload_file)

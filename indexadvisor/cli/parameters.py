@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -49,6 +51,22 @@ class Fraction(click.ParamType[float]):
         if not 0 <= share <= 1:
             self.fail(f"{value!r} is not between 0% and 100%", param, ctx)
         return share
+
+
+class OutputDirectory(click.ParamType[str]):
+    """A directory to write into, made where missing; refused before the work when it cannot be, which the work would find out late."""
+
+    name = "directory"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the path; nothing is made yet."""
+        folder = Path(str(value))
+        nearest = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        if not nearest.is_dir():
+            self.fail(f"{nearest} is no directory: name one that the report can be written to", param, ctx)
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            self.fail(f"{nearest} may not be written to: name a directory that may", param, ctx)
+        return str(folder)
 
 
 def _number(

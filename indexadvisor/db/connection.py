@@ -16,7 +16,7 @@ set for that transaction. Hypothetical indexes live in one backend: what-if on a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, LiteralString, Self
@@ -31,6 +31,8 @@ from indexadvisor.errors import StatementFailed
 
 MARK = " /* indexadvisor */"
 """Ends every statement we send, so that the next capture can leave it out."""
+
+_CANCEL_S = 5.0
 
 Rows = list[tuple[Any, ...]]
 _LIMITS = SQL(
@@ -172,7 +174,11 @@ class Session:
                 self._set_role(before)
 
     def close(self) -> None:
-        """Close the connection; hypothetical indexes and temporary state go with it."""
+        """Close the connection; hypothetical indexes and temporary state go with it, and what still runs is cancelled."""
+        if not self._conn.closed and self._conn.info.transaction_status is TransactionStatus.ACTIVE:
+            # left by SIGTERM in mid-statement: the server would not notice that nobody waits for the answer
+            with suppress(psycopg.Error):
+                self._conn.cancel_safe(timeout=_CANCEL_S)
         self._conn.close()
 
     def __enter__(self) -> Self:

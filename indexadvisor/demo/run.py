@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from indexadvisor.report.model import Document
 from indexadvisor.report.write import write
 from indexadvisor.settings import Limits, Progress, silent
 from indexadvisor.whatif.open import open_costs
-from indexadvisor.workload.group import group
+from indexadvisor.workload.group import group, usable
+from indexadvisor.workload.model import Workload
 
 SCALE = 0.2
 """Size of the generated data; 1 has 300,000 chat messages."""
@@ -49,7 +50,7 @@ def run_demo(
         driven = drive(server.dsn, calls_scale=calls, progress=lambda done, total: progress("running the application", done, total))
         server.settle()
         progress("reading the log", 0, 1)
-        workload = group(LogSource([str(server.log)], database=DATABASE))
+        workload = _without_path(usable(group(LogSource([str(server.log)], database=DATABASE))), server.log)
         with Session(server.dsn) as session:
             catalog = load_catalog(session)
             source = open_costs("trial", server.dsn, session, catalog)
@@ -58,3 +59,10 @@ def run_demo(
             finally:
                 source.close()
     return Demo(document, write(document, output), driven.calls)
+
+
+def _without_path(workload: Workload, log: Path) -> Workload:
+    """Name the log by its file alone: its directory is private, and gone when the report is read."""
+    groups = tuple(replace(group, source=group.source.replace(str(log), log.name)) for group in workload.groups)
+    skipped = tuple(replace(item, subject=item.subject.replace(str(log), log.name)) for item in workload.skipped)
+    return replace(workload, groups=groups, skipped=skipped, quality=replace(workload.quality, sources=(log.name,)))

@@ -8,24 +8,11 @@ rules of the PostgreSQL documentation, section "Lexical Structure" (standard_con
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
-_TOKEN = re.compile(
-    r"""(?P<space>\s+|--[^\n]*)
-      | (?P<comment>/\*)
-      | (?P<string>[eE]'[^'\\]*(?:(?:''|\\.)[^'\\]*)*(?:'|\Z)|'[^']*(?:''[^']*)*(?:'|\Z)|"[^"]*(?:""[^"]*)*(?:"|\Z))
-      | (?P<dollar>\$(?:[^\W\d]\w*)?\$)
-      | (?P<parameter>\$\d+)
-      | (?P<word>[^\W\d][\w$]*)
-      | (?P<number>\d[\w.]*)
-      | (?P<other>.)""",
-    re.VERBOSE | re.DOTALL,
-)
-_COMMENT_EDGE = re.compile(r"/\*|\*/")
+from indexadvisor.lexer import Token, placeholders, significant
 
 _TYPES = frozenset({
     "bigint", "bit", "bool", "boolean", "box", "bpchar", "bytea", "char", "character", "cidr", "circle", "date", "daterange",
@@ -35,77 +22,18 @@ _TYPES = frozenset({
     "time", "timestamp", "timestamptz", "timetz", "tsquery", "tsrange", "tstzrange", "tsvector", "uuid", "varbit", "varchar",
     "varying", "xml",
 })  # fmt: skip
+_LISTS: dict[tuple[str, ...], str] = {
+    ("=", "ANY", "(", "ARRAY", "["): "IN",
+    ("<>", "ALL", "(", "ARRAY", "["): "NOT IN",
+    ("!=", "ALL", "(", "ARRAY", "["): "NOT IN",
+}
 _LEADING = {"precision": "double", "varying": "character|char|bit|nchar"}
 
 
-class Token(NamedTuple):
-    """A piece of SQL text that means something: no space, no comment. ``kind`` is the group's name in the scanner's pattern."""
-
-    kind: str
-    text: str
-    start: int
-
-    @property
-    def end(self) -> int:
-        """The position just behind it."""
-        return self.start + len(self.text)
-
-    @property
-    def number(self) -> int:
-        """The n of ``$n``."""
-        return int(self.text[1:])
-
-
 @lru_cache(maxsize=1024)
-def scan(text: str) -> tuple[Token, ...]:
-    """Return the tokens of an SQL text, without space and comments.
-
-    >>> [token.text for token in scan("a = $1 /* $2 /* $3 */ */ AND b = 'it''s $4' -- $5")]
-    ['a', '=', '$1', 'AND', 'b', '=', "'it''s $4'"]
-    """
-    found, position = [], 0
-    while match := _TOKEN.match(text, position):
-        kind, start = match.lastgroup or "other", position
-        position = match.end()
-        if kind == "comment":
-            position = _after_comment(text, position)
-        elif kind == "dollar":
-            close = text.find(match.group(), position)
-            position = len(text) if close < 0 else close + len(match.group())
-        if kind not in ("space", "comment"):
-            found.append(Token("string" if kind == "dollar" else kind, text[start:position], start))
-    return tuple(found)
-
-
-def _after_comment(text: str, position: int) -> int:
-    """Return the position behind a block comment whose opening was read; PostgreSQL's block comments nest."""
-    depth = 1
-    while depth and (edge := _COMMENT_EDGE.search(text, position)):
-        depth += 1 if edge.group() == "/*" else -1
-        position = edge.end()
-    return len(text) if depth else position
-
-
-@lru_cache(maxsize=1024)
-def numbers(text: str) -> tuple[int, ...]:
-    """Return the placeholder numbers a text uses, ascending.
-
-    >>> numbers("SELECT '$9' WHERE a = $2 OR b = $10 OR c = $2")
-    (2, 10)
-    """
-    if "$" not in text:
-        return ()
-    return tuple(sorted({token.number for token in scan(text) if token.kind == "parameter"}))
-
-
-def names(text: str) -> frozenset[str]:
-    """Return every word and quoted name of a text as the server would read it as an identifier, keywords included.
-
-    >>> sorted(names('SELECT * FROM "My View" v, Orders -- old'))
-    ['My View', 'from', 'orders', 'select', 'v']
-    """
-    words = {token.text.lower() for token in scan(text) if token.kind == "word"}
-    return frozenset(words | {token.text[1:-1].replace('""', '"') for token in scan(text) if token.text.startswith('"')})
+def _scan(text: str) -> tuple[Token, ...]:
+    """Return the tokens that matter, kept because one text is edited in several steps."""
+    return tuple(significant(text))
 
 
 @lru_cache(maxsize=1024)
@@ -119,7 +47,7 @@ def typed_literals(text: str) -> str:
     """
     if "$" not in text:
         return text
-    tokens = scan(text)
+    tokens = _scan(text)
     edits = []
     for position, token in enumerate(tokens):
         first = _type_before(tokens, position) if token.kind == "parameter" else None
@@ -159,7 +87,7 @@ def lists_for_arrays(text: str) -> str:
     >>> lists_for_arrays("id = ANY (ARRAY[$1, $2]) AND t <> ALL(ARRAY[$3])")
     'id IN ($1, $2) AND t NOT IN ($3)'
     """
-    tokens = scan(text)
+    tokens = _scan(text)
     edits = []
     for position in range(len(tokens) - 4):
         opening = _array_opening(tokens, position)
@@ -175,15 +103,9 @@ def lists_for_arrays(text: str) -> str:
 
 def _array_opening(tokens: Sequence[Token], position: int) -> tuple[int, str] | None:
     """Return the position of the ``[`` and the spelling as a list, when ``= ANY (ARRAY[`` or ``<> ALL (ARRAY[`` starts here."""
-    operator, length = tokens[position].text, 1
-    if operator == "<" and tokens[position + 1].text == ">":
-        operator, length = "<>", 2
-    words = [token.text.upper() for token in tokens[position + length : position + length + 4]]
-    if operator == "=" and tokens[position - 1].text not in ("<", ">", "!", "=") and words == ["ANY", "(", "ARRAY", "["]:
-        return position + length + 3, "IN"
-    if operator == "<>" and words == ["ALL", "(", "ARRAY", "["]:
-        return position + length + 3, "NOT IN"
-    return None
+    words = tuple(token.text.upper() for token in tokens[position : position + 5])
+    spelling = _LISTS.get(words)
+    return None if spelling is None else (position + 4, spelling)
 
 
 def cast(text: str, number: int, type_name: str = "text") -> str:
@@ -201,7 +123,7 @@ def null_tests_answered(text: str, number: int, is_null: bool) -> str:
     >>> null_tests_answered("$1 IS NULL OR id = $1", 1, is_null=False)
     "'' IS NULL OR id = $1"
     """
-    tokens = scan(text)
+    tokens = _scan(text)
     tested = [
         token for token, following in pairwise(tokens)
         if token.text == f"${number}" and token.kind == "parameter" and following.text.upper() in ("IS", "ISNULL", "NOTNULL")
@@ -217,16 +139,16 @@ def dense(text: str, parameters: Sequence[str | None]) -> tuple[str, tuple[str |
     >>> dense("a = $3 AND b = $1", ["x", "unused", "z"])
     ('a = $2 AND b = $1', ('x', 'z'))
     """
-    used = numbers(text)
+    used = placeholders(text)
     if used == tuple(range(1, len(parameters) + 1)):
         return text, tuple(parameters)
     place = {number: position for position, number in enumerate(used, 1)}
-    edits = [(token.start, token.end, f"${place[token.number]}") for token in scan(text) if token.kind == "parameter"]
+    edits = [(token.start, token.end, f"${place[token.number]}") for token in _scan(text) if token.kind == "parameter" and token.number]
     return _edited(text, edits), tuple(parameters[number - 1] for number in used)
 
 
 def _occurrences(text: str, number: int) -> list[Token]:
-    return [token for token in scan(text) if token.kind == "parameter" and token.number == number]
+    return [token for token in _scan(text) if token.kind == "parameter" and token.number == number]
 
 
 def _edited(text: str, edits: Sequence[tuple[int, int, str]]) -> str:

@@ -23,6 +23,7 @@ from indexadvisor.explain import placeholders
 from indexadvisor.explain.parse import from_json
 from indexadvisor.explain.plan import Plan
 from indexadvisor.findings import Skipped
+from indexadvisor.lexer import placeholders as numbers
 
 _EXPLAIN = "EXPLAIN (FORMAT JSON)"
 _PREPARED = Identifier("indexadvisor_explain")
@@ -121,7 +122,7 @@ class Explainer:
 
     def _explain(self, statement: Statement, role: Callable[[], AbstractContextManager[None]]) -> Plan:
         text, values = placeholders.typed_literals(statement.text), statement.parameters
-        used = placeholders.numbers(text)
+        used = numbers(text)
         generic = values is None or len(values) < max(used, default=0)
         if not generic:
             text, values = placeholders.dense(text, values or ())
@@ -164,7 +165,7 @@ class Explainer:
         self.sent += 1
         if values is not None:
             return _read(self._session.captured(_EXPLAIN, text, values))
-        arguments = SQL(", ").join([SQL("NULL")] * max(placeholders.numbers(text)))
+        arguments = SQL(", ").join([SQL("NULL")] * max(numbers(text)))
         options = SQL("GENERIC_PLAN, FORMAT JSON" if self._session.version_num >= _GENERIC_OPTION_SINCE else "FORMAT JSON")
         execute = SQL("EXPLAIN ({}) EXECUTE {}({})").format(options, _PREPARED, arguments)
         self._session.captured("PREPARE indexadvisor_explain AS", text)

@@ -115,7 +115,9 @@ class Cluster:
         owner = _unprivileged_user()
         self.directory = Path(tempfile.mkdtemp(prefix="indexadvisor-", dir=_parent_directory(owner, self._settings["port"])))
         try:
-            bindir = _reachable(self._bindir or embedded_bindir(), self.directory, owner)
+            programs = self._bindir or embedded_bindir()
+            server_version(programs)  # says so where there is no PostgreSQL
+            bindir = _reachable(programs, self.directory, owner)
             if owner is not None:
                 os.chown(self.directory, owner.pw_uid, owner.pw_gid)
             self._guard = subprocess.Popen(

@@ -57,7 +57,7 @@ def document(
 ) -> Document:
     """Return the report of one run. ``generated_at`` is left out where the same input must give the same bytes."""
     mask = redactor(workload, catalog, enabled=redact)
-    skipped = _skipped((workload.skipped, usage.skipped, candidates.skipped, choice.skipped), mask)
+    skipped = _skipped((workload.skipped, catalog.skipped, usage.skipped, candidates.skipped, choice.skipped), mask)
     proposed = [step.candidate.index for step in choice.steps]
     names = names_of([*proposed, *(candidate.index for candidate, _ in choice.not_costed)], catalog, mask)
     plans = PlanText({index: names[index] for index in proposed}, mask)

@@ -97,12 +97,15 @@ def _table(document: Document) -> Iterator[str]:
         yield "None: no index was worth its cost within the limits."
         yield ""
         return
-    yield "| # | Index | Size | Saves of the workload | Saves of its queries | Write tax | Queries |"
-    yield "|--:|:------|-----:|---------:|---------:|----------:|--------:|"
+    yield "In the order of creation; 'lost without it' is what the workload loses when this index alone is taken from the set."
+    yield ""
+    yield "| # | Index | Size | Workload cost then | Lost without it | Of its queries | Write tax | Queries |"
+    yield "|--:|:------|-----:|---------:|---------:|---------:|----------:|--------:|"
     for item in document.recommendations:
         hot = " ⚠ ends HOT" if item.write_tax.breaks_hot else ""
         yield (
-            f"| {item.rank} | {code(item.definition, 160)} | {units.size(item.size_bytes)} | {units.percent(item.benefit_fraction)} | "
+            f"| {item.rank} | {code(item.definition, 160)} | {units.size(item.size_bytes)} | "
+            f"{units.quantity(item.workload_cost_after)} | {units.percent(item.benefit_fraction)} | "
             f"{units.percent(item.benefit_fraction_helped)} | {units.quantity(item.write_tax.cost)}{hot} | {len(item.queries)} |"
         )
     yield ""

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from indexadvisor.catalog.model import Catalog
-from indexadvisor.report.sqltext import TokenKind, literals, mask_literals, tokens
+from indexadvisor.lexer import Token, tokens
+from indexadvisor.report.sqltext import literals, mask_literals
 from indexadvisor.workload.model import Workload
 
 NOT_SHOWN = "(not shown)"
@@ -53,21 +54,19 @@ class Redactor:
         known = sorted((value for word in set(_WORD.findall(text)) for value in self.values.get(word, ()) if value in text), key=_longest)
         for value in known:
             text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", HIDDEN, text)
-        return "".join(self._word(token.kind, token.text) for token in tokens(_APOSTROPHE.sub("’", text)))
+        return "".join(self._word(token) for token in tokens(_APOSTROPHE.sub("’", text)))
 
     def subject(self, text: str) -> str:
         """Return what a skipped thing is called: ``file:line`` stays, everything else is a sentence."""
         place = re.fullmatch(r"([^'\"=<>()]+):(\d+)", text)
         return text if place else self.prose(text)
 
-    def _word(self, kind: TokenKind, text: str) -> str:
-        if kind is TokenKind.QUOTED:
-            return text if text.strip('"') in self.names else f'"{HIDDEN}"'
-        if kind is TokenKind.NUMBER:
-            return text if text in self.query_ids else HIDDEN
-        if kind is TokenKind.COMMENT:
-            return HIDDEN
-        return HIDDEN if kind is TokenKind.STRING else text
+    def _word(self, token: Token) -> str:
+        if token.kind == "quoted":
+            return token.text if token.text.strip('"') in self.names else f'"{HIDDEN}"'
+        if token.kind == "number":
+            return token.text if token.text in self.query_ids else HIDDEN
+        return HIDDEN if token.kind in ("comment", "string") else token.text
 
 
 def redactor(workload: Workload, catalog: Catalog, *, enabled: bool) -> Redactor:

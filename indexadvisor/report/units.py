@@ -11,14 +11,7 @@ def size(size_bytes: float | None) -> str:
     >>> size(1536), size(5_242_880), size(None)
     ('1.5 kB', '5 MB', 'unknown')
     """
-    if size_bytes is None:
-        return UNKNOWN
-    value = float(size_bytes)
-    for unit in ("bytes", "kB", "MB", "GB", "TB"):
-        if abs(value) < 1024 or unit == "TB":
-            return f"{significant(value)} {unit}"
-        value /= 1024
-    raise AssertionError
+    return _scaled(size_bytes, (" bytes", " kB", " MB", " GB", " TB"), 1024, below=1024)
 
 
 def quantity(number: float | None) -> str:
@@ -27,14 +20,17 @@ def quantity(number: float | None) -> str:
     >>> quantity(950), quantity(12_345), quantity(2_500_000), quantity(0.25), quantity(None)
     ('950', '12.3 k', '2.5 M', '0.25', 'unknown')
     """
+    return _scaled(number, ("", " k", " M", " G", " T"), 1000, below=999.5)
+
+
+def _scaled(number: float | None, units: tuple[str, ...], step: int, *, below: float) -> str:
+    """Write a number in the first unit in which it is ``below`` a limit, or in the last."""
     if number is None:
         return UNKNOWN
-    value = float(number)
-    for suffix in ("", " k", " M", " G", " T"):
-        if abs(value) < 999.5 or suffix == " T":
-            return f"{significant(value)}{suffix}"
-        value /= 1000
-    raise AssertionError
+    value, place = float(number), 0
+    while abs(value) >= below and place < len(units) - 1:
+        value, place = value / step, place + 1
+    return significant(value) + units[place]
 
 
 def significant(value: float) -> str:

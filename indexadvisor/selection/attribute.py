@@ -7,7 +7,7 @@ indexes that stand in for each other are never both dropped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from indexadvisor.catalog.model import IndexDef
@@ -32,18 +32,20 @@ class Worth:
         return self.benefit / self.served if self.served > 0 else 0.0
 
 
-def worth(plans: Plans, chosen: frozenset[IndexDef], index: IndexDef) -> Worth:
-    """Return what one index of a set is worth."""
-    benefit = served = 0.0
-    without: dict[Statement, float] = {}
+def worths(plans: Plans, chosen: frozenset[IndexDef]) -> dict[IndexDef, Worth]:
+    """Return what each index of a set is worth, ordered by definition."""
+    users: dict[IndexDef, list[tuple[Statement, float]]] = {index: [] for index in sorted(chosen, key=str)}
     for statement in plans.statements:
         now = plans.ask(statement, chosen)
-        if index in now.used:
-            then = plans.ask(statement, chosen - {index}).cost
-            without[statement] = then
-            benefit += statement.weight * (then - now.cost)
-            served += statement.weight * then
-    return Worth(benefit, served, without)
+        for index in now.used:
+            users[index].append((statement, now.cost))
+    return {index: _worth(plans, chosen - {index}, statements) for index, statements in users.items()}
+
+
+def _worth(plans: Plans, rest: frozenset[IndexDef], users: Sequence[tuple[Statement, float]]) -> Worth:
+    without = {statement: plans.ask(statement, rest).cost for statement, _ in users}
+    benefit = sum(statement.weight * (without[statement] - now) for statement, now in users)
+    return Worth(benefit, sum(statement.weight * cost for statement, cost in without.items()), without)
 
 
 def trim(
@@ -52,7 +54,7 @@ def trim(
     """Drop indexes that earn less than their write tax or than the least benefit asked for; return the rest and the reasons."""
     dropped: list[Skipped] = []
     while chosen:
-        judged = {index: worth(plans, chosen, index) for index in sorted(chosen, key=str)}
+        judged = worths(plans, chosen)
         left = plans.workload_cost(chosen)
         failing = {index: reason for index, value in judged.items() if (reason := _too_little(value, offers[index].tax, left, limits))}
         if not failing:
@@ -76,27 +78,26 @@ def _too_little(value: Worth, tax: float, left: float, limits: Limits) -> str | 
     return None
 
 
-def creation_order(plans: Plans, offers: Mapping[IndexDef, Offer], worths: Mapping[IndexDef, Worth]) -> tuple[IndexDef, ...]:
+def creation_order(plans: Plans, offers: Mapping[IndexDef, Offer], values: Mapping[IndexDef, Worth]) -> tuple[IndexDef, ...]:
     """Return the chosen indexes in the order in which benefit per byte accrues; ties by name. Asks the planner nothing.
 
     Each next index is the one that saves most per byte beside those before it, by the plans already seen; where none saves
     anything alone (two that only help together), the one with the most benefit per byte in the full set.
     """
-    left = sorted(worths, key=str)
+    left = sorted(values, key=str)
     order: list[IndexDef] = []
-    now = {statement: plans.known(statement, frozenset()) for statement in plans.statements}
+    served = {index: [s for s in plans.statements if any(index in used for used, _ in plans.options(s))] for index in left}
     while left:
         have = frozenset(order)
-        gains = {index: _gain(plans, now, have | {index}) for index in left}
-        best = max(left, key=lambda index: (_per_byte(gains[index], offers[index]), _per_byte(worths[index].benefit, offers[index])))
+        gains = {index: _gain(plans, served[index], have, index) for index in left}
+        best = max(left, key=lambda index: (_per_byte(gains[index], offers[index]), _per_byte(values[index].benefit, offers[index])))
         order.append(best)
         left.remove(best)
-        now = {statement: plans.known(statement, frozenset(order)) for statement in plans.statements}
     return tuple(order)
 
 
-def _gain(plans: Plans, now: Mapping[Statement, float], indexes: frozenset[IndexDef]) -> float:
-    return sum(statement.weight * (cost - plans.known(statement, indexes)) for statement, cost in now.items())
+def _gain(plans: Plans, served: Sequence[Statement], have: frozenset[IndexDef], index: IndexDef) -> float:
+    return sum(statement.weight * (plans.known(statement, have) - plans.known(statement, have | {index})) for statement in served)
 
 
 def _per_byte(benefit: float, offer: Offer) -> float:

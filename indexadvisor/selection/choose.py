@@ -8,12 +8,14 @@ then the answer. Ties break by the index's definition; the same answers from the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from indexadvisor.candidates.model import Candidate, CandidateSet
 from indexadvisor.catalog.model import Catalog, IndexDef
 from indexadvisor.errors import SelectionError, StatementFailed
 from indexadvisor.findings import Skipped
-from indexadvisor.selection.attribute import creation_order, trim, worth
+from indexadvisor.selection.attribute import creation_order, trim, worths
+from indexadvisor.selection.frontier import frontier
 from indexadvisor.selection.model import Choice, FrontierPoint, WriteTax
 from indexadvisor.selection.outcome import outcomes, steps
 from indexadvisor.selection.problem import Deadline, Offer, Plans, Statement
@@ -23,6 +25,14 @@ from indexadvisor.settings import Limits, Progress, silent
 from indexadvisor.usage.model import UsageGraph
 from indexadvisor.whatif.interface import CostSource
 from indexadvisor.workload.model import Workload
+
+_NO_RIGHT = "42501"
+_MORE_TIME = "allow more time, or leave the limit out: Ctrl-C ends the search with the best answer so far"
+_OTHER_DATABASE = "is this the database that the workload was captured on? check --dsn, the search_path and the role's rights"
+_GRANT = (
+    "planning takes the rights of running: connect as a role that may, or as a superuser GRANT pg_read_all_data to this one "
+    "(data-changing statements also take pg_write_all_data; the session stays read-only)"
+)
 
 
 def choose(
@@ -48,8 +58,16 @@ def choose(
     search = Search(plans, offers, catalog, limits, deadline, progress)
     interrupted = _run(search) or deadline.passed
     chosen, trimmed = trim(plans, offers, search.best, limits)
-    return _choice(workload, plans, offers, taxes, chosen, interrupted=interrupted, skipped=(*skipped, *trimmed, *costs.skipped),
-                   not_costed=tuple((c, refused[c.index]) for c in candidates.candidates if c.index in refused))  # fmt: skip
+    choice = _choice(workload, plans, offers, taxes, chosen)
+    whole = FrontierPoint(choice.size_bytes, choice.cost_after, len(chosen))
+    return replace(
+        choice,
+        frontier=frontier(plans, offers, limits, search.conflicts, whole, deadline),
+        gap=None if interrupted else choice.gap,
+        interrupted=interrupted,
+        skipped=(*skipped, *trimmed, *costs.skipped),
+        not_costed=tuple((c, refused[c.index]) for c in candidates.candidates if c.index in refused),
+    )
 
 
 def _statements(workload: Workload, usage: UsageGraph, candidates: Sequence[Candidate]) -> tuple[Statement, ...]:
@@ -66,6 +84,7 @@ def _statements(workload: Workload, usage: UsageGraph, candidates: Sequence[Cand
 def _price_today(plans: Plans, deadline: Deadline, progress: Progress) -> tuple[Skipped, ...]:
     """Ask what each statement costs today; leave out, with the reason, those that the server refuses."""
     refused: dict[tuple[str, str], int] = {}
+    denied = False
     statements = plans.statements
     for done, statement in enumerate(statements):
         progress("planning as it is", done, len(statements))
@@ -74,6 +93,7 @@ def _price_today(plans: Plans, deadline: Deadline, progress: Progress) -> tuple[
                 raise StatementFailed("not reached within the time limit")
             plans.ask(statement, frozenset())
         except StatementFailed as error:
+            denied |= error.sqlstate == _NO_RIGHT
             key = (statement.query_id, str(error))
             refused[key] = refused.get(key, 0) + 1
             plans.forget(statement)
@@ -82,7 +102,7 @@ def _price_today(plans: Plans, deadline: Deadline, progress: Progress) -> tuple[
         reason = next(iter(refused))[1]
         raise SelectionError(
             f"the server could not plan any of the {len(statements)} captured statements; the first said: {reason}",
-            hint="is this the database that the workload was captured on? check --dsn, the search_path and the role's rights",
+            hint=_MORE_TIME if deadline.passed else _GRANT if denied else _OTHER_DATABASE,
         )
     left = {statement.query_id for statement in plans.statements}
     return tuple(
@@ -120,19 +140,12 @@ def _choice(
     offers: Mapping[IndexDef, Offer],
     taxes: Mapping[IndexDef, WriteTax],
     chosen: frozenset[IndexDef],
-    *,
-    interrupted: bool,
-    skipped: tuple[Skipped, ...],
-    not_costed: tuple[tuple[Candidate, str], ...],
 ) -> Choice:
-    worths = {index: worth(plans, chosen, index) for index in sorted(chosen, key=str)}
-    order = creation_order(plans, offers, worths)
-    made = steps(plans, offers, taxes, worths, order)
+    values = worths(plans, chosen)
+    made = steps(plans, offers, taxes, values, creation_order(plans, offers, values))
     queries = outcomes(workload, plans, chosen)
     before = sum(query.calls * query.cost_before for query in queries)
     after = sum(query.calls * query.cost_after for query in queries)
     bound = sum(query.calls * query.cost_bound for query in queries)
-    paid = sum(offers[index].tax for index in chosen)
-    frontier = (FrontierPoint(0, before, 0), *(FrontierPoint(s.total_bytes, s.cost_after, n) for n, s in enumerate(made, 1)))
-    gap = (after + paid - bound) / (after + paid) if after + paid > 0 and not interrupted else None
-    return Choice(made, queries, before, after, bound, frontier, gap, not_costed, skipped, interrupted)
+    paid = after + sum(offers[index].tax for index in chosen)
+    return Choice(made, queries, before, after, bound, gap=(paid - bound) / paid if paid > 0 else None)

@@ -8,7 +8,7 @@ weight times cost over all statements is the workload's cost. An ``Observation``
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from indexadvisor.candidates.model import Candidate
@@ -69,50 +69,67 @@ class Offer:
         return self.candidate.index
 
 
+Options = tuple[tuple[frozenset[IndexDef], float], ...]
+"""(needed indexes, cost) pairs of one statement, cheapest first."""
+
+
 class Plans:
     """The planner's answers so far, by statement. ``ask`` goes to the source of costs, ``known`` never does."""
 
     def __init__(self, costs: CostSource, statements: Sequence[Statement]) -> None:
         self._costs = costs
-        self._seen: dict[Statement, list[Observation]] = {statement: [] for statement in statements}
+        self._answers: dict[Statement, dict[frozenset[IndexDef], Observation]] = {statement: {} for statement in statements}
+        self._options: dict[Statement, tuple[int, Options]] = {}
 
     @property
     def statements(self) -> tuple[Statement, ...]:
         """All statements, in order."""
-        return tuple(self._seen)
+        return tuple(self._answers)
 
     def forget(self, statement: Statement) -> None:
         """Leave a statement out: the planner refused it."""
-        del self._seen[statement]
+        del self._answers[statement]
 
     def ask(self, statement: Statement, enabled: frozenset[IndexDef]) -> Observation:
         """Return what the statement costs with a set; raises StatementFailed when the planner refuses."""
         enabled &= statement.relevant
-        answer = self._costs.cost(statement.sample, enabled)
-        observation = Observation(enabled, answer.used, answer.total_cost, answer.plan, answer.names)
-        if observation not in self._seen[statement]:
-            self._seen[statement].append(observation)
-        return observation
+        known = self._answers[statement].get(enabled)
+        if known is None:
+            answer = self._costs.cost(statement.sample, enabled)
+            known = Observation(enabled, answer.used, answer.total_cost, answer.plan, answer.names)
+            self._answers[statement][enabled] = known
+        return known
 
-    def observations(self, statement: Statement) -> Sequence[Observation]:
-        """Return every distinct answer so far for a statement."""
-        return self._seen[statement]
+    def observations(self, statement: Statement) -> Collection[Observation]:
+        """Return every answer so far for a statement."""
+        return self._answers[statement].values()
 
-    def options(self, statement: Statement) -> tuple[tuple[frozenset[IndexDef], float], ...]:
-        """Return (needed indexes, cost) pairs, cheapest first, without those that need more and cost no less."""
-        kept: list[tuple[frozenset[IndexDef], float]] = []
-        for seen in sorted(self._seen[statement], key=lambda seen: (seen.cost, len(seen.used))):
-            if not any(used <= seen.used for used, _ in kept):
-                kept.append((seen.used, seen.cost))
-        return tuple(kept)
+    def options(self, statement: Statement) -> Options:
+        """Return (needed indexes, cost) pairs, cheapest first, without those that need more and cost no less.
+
+        The last one needs nothing, since every statement is first asked without candidates.
+        """
+        count, kept = self._options.get(statement, (0, ()))
+        if count != len(self._answers[statement]):
+            kept = _undominated(self.observations(statement))
+            self._options[statement] = (len(self._answers[statement]), kept)
+        return kept
 
     def known(self, statement: Statement, indexes: frozenset[IndexDef]) -> float:
         """Return the lowest cost among the plans seen that a set allows: an upper bound on its true cost."""
-        return min(seen.cost for seen in self._seen[statement] if seen.used <= indexes)
+        return next(cost for used, cost in self.options(statement) if used <= indexes)
 
     def workload_cost(self, indexes: frozenset[IndexDef]) -> float:
         """Ask for the true weighted cost of a set over all statements."""
         return sum(statement.weight * self.ask(statement, indexes).cost for statement in self.statements)
+
+
+def _undominated(seen: Collection[Observation]) -> Options:
+    kept: list[tuple[frozenset[IndexDef], float]] = []
+    for answer in sorted(seen, key=lambda answer: (answer.cost, len(answer.used))):
+        if not any(used <= answer.used for used, _ in kept):
+            kept.append((answer.used, answer.cost))
+    return tuple(kept)
 
 
 def total_bytes(indexes: Iterable[IndexDef], offers: Mapping[IndexDef, Offer]) -> int:

@@ -4,8 +4,8 @@ Source: Dash, Polyzotis, Ailamaki, "CoPhy: a scalable, portable, and interactive
 2011, with plans observed from the planner in place of INUM's templates.
 
     minimise    sum over statements s, plans p of  weight(s) * cost(s, p) * y(s, p)   +   sum over indexes i of  tax(i) * x(i)
-    subject to  sum over p of y(s, p) = 1                      each statement takes one plan
-                y(s, p) <= x(i) for each index i that p needs  a plan needs its indexes; each is paid for once
+    subject to  sum over p of y(s, p) = 1                        each statement takes one plan
+                sum over plans p that need i of y(s, p) <= x(i)  a plan needs its indexes; each is paid for once
                 sum over i of size(i) * x(i) <= budget, counts within the limits
 
 x is binary; y is continuous, since for fixed x the cheapest allowed plan is optimal. No question is put to the planner here.
@@ -38,9 +38,10 @@ class Solution:
 
 
 def solve(
-    plans: Plans, offers: Mapping[IndexDef, Offer], limits: Limits, *, conflicts: Collection[Conflict] = (), seconds: float = _SECONDS
-) -> Solution:
-    """Return the best set over the plans seen so far, at most one index of each conflict in it.
+    plans: Plans, offers: Mapping[IndexDef, Offer], limits: Limits, *, conflicts: Collection[Conflict] = (), seconds: float = _SECONDS,
+    gap: float = _RELATIVE_GAP,
+) -> Solution:  # fmt: skip
+    """Return the best set over the plans seen so far, at most one index of each conflict in it; within ``gap`` of the optimum.
 
     Raises SelectionError when HiGHS gives no answer at all.
     """
@@ -53,7 +54,7 @@ def solve(
 
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
-    solver.setOptionValue("mip_rel_gap", _RELATIVE_GAP)
+    solver.setOptionValue("mip_rel_gap", gap)
     solver.setOptionValue("time_limit", seconds)
     solver.setOptionValue("random_seed", 1)
     solver.setOptionValue("threads", 1)
@@ -63,10 +64,13 @@ def solve(
         allowed = [(used, cost) for used, cost in choices if used <= x.keys()]
         y = [solver.addVariable(lb=0.0, ub=1.0) for _ in allowed]
         solver.addConstr(solver.qsum(y) == 1.0)
+        using: dict[IndexDef, list[Any]] = {}
         for variable, (used, cost) in zip(y, allowed, strict=True):
             objective.append(scale * statement.weight * cost * variable)
             for index in used:
-                solver.addConstr(variable <= x[index])
+                using.setdefault(index, []).append(variable)
+        for index in sorted(using, key=str):
+            solver.addConstr(solver.qsum(using[index]) <= x[index])
     _limit(solver, x, offers, limits)
     for a, b in conflicts:
         if a in x and b in x:

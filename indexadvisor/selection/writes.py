@@ -24,6 +24,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from indexadvisor.catalog.model import Activity, Catalog, IndexDef, Table, TableName
+from indexadvisor.lexer import names
 from indexadvisor.selection.model import WriteTax
 from indexadvisor.usage.model import UsageGraph, UseKind
 from indexadvisor.workload.model import QueryGroup, StatementKind, Workload
@@ -73,16 +74,9 @@ def _rows(group: QueryGroup, estimated: float | None) -> float:
 
 def index_columns(index: IndexDef, table: Table) -> frozenset[str]:
     """Return every column an index depends on; columns inside expressions and predicates are found by name."""
-    named = {*index.columns, *index.include}
     texts = [key.expression for key in index.keys if key.expression] + ([index.predicate] if index.predicate else [])
-    named.update(column.name for column in table.columns if any(_mentions(text, column.name) for text in texts))
-    return frozenset(named)
-
-
-def _mentions(text: str, column: str) -> bool:
-    import re
-
-    return re.search(rf'(?<![\w$]){re.escape(column)}(?![\w$])', text) is not None
+    mentioned = frozenset().union(*map(names, texts)) & {column.name for column in table.columns}
+    return mentioned | {*index.columns, *index.include}
 
 
 def _tax(index: IndexDef, writes: Iterable[TableWrites], catalog: Catalog, *, known: bool) -> WriteTax:

@@ -28,9 +28,9 @@ from indexadvisor.catalog.model import Catalog, IndexDef
 from indexadvisor.db.compose import SQL, Composed, Identifier
 from indexadvisor.db.connection import Session
 from indexadvisor.errors import CapabilityMissing, ConnectionFailed, StatementFailed, WhatIfError
-from indexadvisor.explain import placeholders
 from indexadvisor.explain.run import hopeless
 from indexadvisor.findings import Skipped
+from indexadvisor.lexer import names
 from indexadvisor.whatif.interface import QueryCost, SourceInfo
 from indexadvisor.whatif.server import ServerCosts
 from indexadvisor.workload.model import Sample
@@ -146,7 +146,7 @@ class HypopgCosts(ServerCosts):
         if not partial or not self._views:
             return indexes
         if sample.text not in self._names_view:
-            self._names_view[sample.text] = any(name in self._views for name in placeholders.names(sample.text))
+            self._names_view[sample.text] = not self._views.isdisjoint(names(sample.text))
             if self._names_view[sample.text] and not self._notes:
                 reason = (
                     "partial indexes are not tried on statements that read a view: HypoPG cannot use them there and may crash the server"

@@ -46,7 +46,7 @@ def save(workload: Workload, path: str | Path) -> None:
             Path(temporary).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise WorkloadError(f"cannot write {path}: {error.strerror or error}") from None
+        raise WorkloadError(f"cannot write {path}: {error.strerror or error}", hint="name a file in a directory you may write to") from None
 
 
 def load(path: str | Path) -> Workload:

@@ -10,10 +10,10 @@ from hashlib import blake2b
 import pgparse
 
 from indexadvisor.capture.interface import MAX_NAMED, CaptureReport, EventSource, QueryEvent
-from indexadvisor.capture.lexer import placeholders
 from indexadvisor.capture.pg_stat_statements import VIEW
 from indexadvisor.errors import WorkloadError
 from indexadvisor.findings import Skipped
+from indexadvisor.lexer import placeholders, tokens
 from indexadvisor.workload.fingerprint import normalized, shape_of
 from indexadvisor.workload.model import CaptureQuality, QueryGroup, Workload
 from indexadvisor.workload.sampling import Values
@@ -63,10 +63,12 @@ def usable(workload: Workload) -> Workload:
         return workload
     reasons = [f"{item.subject}: {item.reason}" for item in workload.skipped[:3]]
     reasons += [f"{count} x {reason}" for reason, count in workload.quality.ignored[:3]]
-    raise WorkloadError(
-        "no query was captured" + (f" ({'; '.join(reasons)})" if reasons else ""),
-        hint="name logs written with log_min_duration_statement = 0, use --statements for pg_stat_statements, or --queries for .sql files",
-    )
+    elsewhere = any(reason == "other database" for reason, _ in workload.quality.ignored)
+    hint = (
+        "the log is of another database: connect to that one, or name it with --database" if elsewhere else
+        "name logs written with log_min_duration_statement = 0, use --statements for pg_stat_statements, or --queries for .sql files"
+    )  # fmt: skip
+    raise WorkloadError("no query was captured" + (f" ({'; '.join(reasons)})" if reasons else ""), hint=hint)
 
 
 class _Grouping:
@@ -113,11 +115,11 @@ class _Grouping:
     def _route(self, text: str, source: str) -> _Route:
         try:
             lower = text.lower()
-            key = None if any(word in lower for word in _KEYED) else pgparse.normalize(text)
+            key = None if any(word in lower for word in _KEYED) else pgparse.normalize(_uncommented(text))
         except (pgparse.PGQueryError, UnicodeEncodeError):
             key = None
         if key is not None and (template := self._shapes.get(key)) is not None:
-            return _Route(text, template, places=placeholders(text))
+            return _Route(text, template, places=_places(text))
         try:
             statement = read_statement(text)
             if statement.kind is None:
@@ -128,7 +130,7 @@ class _Grouping:
         template = self._templates.setdefault(shape.fingerprint, Template(shape, statement.kind, source))
         if key is not None and statement.text is text and len(self._shapes) < _MAX_TEXTS:
             self._shapes[key] = template
-        return _Route(statement.text, template, places=placeholders(statement.text), timed=statement.timed)
+        return _Route(statement.text, template, places=_places(statement.text), timed=statement.timed)
 
     def _remember(self, text: str, routes: tuple[_Route, ...]) -> None:
         """Keep the routes of a text; the memory starts afresh when it is full, which costs time and changes nothing."""
@@ -143,6 +145,22 @@ class _Grouping:
         if key not in self._unread and len(self._unread) >= MAX_NAMED:
             return self._unnamed
         return self._unread.setdefault(key, _Unread(source, reason))
+
+
+def _uncommented(text: str) -> str:
+    """Return a text without its comments: applications put the request's number there, which makes every text a new one.
+
+    >>> _uncommented("select '--' /* request 7 */ from t -- 8")
+    "select '--'   from t"
+    """
+    if "--" not in text and "/*" not in text:
+        return text
+    return "".join(" " if token.kind == "comment" else token.text for token in tokens(text)).rstrip()
+
+
+def _places(text: str) -> int:
+    """Return how many values a text's placeholders need."""
+    return max(placeholders(text), default=0)
 
 
 def _values(event: QueryEvent, route: _Route) -> Values:

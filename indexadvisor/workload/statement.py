@@ -14,7 +14,8 @@ from typing import Any
 
 import pgparse
 
-from indexadvisor.capture.lexer import meaningful, split
+from indexadvisor.capture.script import inner_statement, split
+from indexadvisor.lexer import significant
 from indexadvisor.workload.model import StatementKind
 
 _KINDS = {
@@ -79,7 +80,7 @@ def read_statement(text: str) -> Statement:
     """Return what one statement is. Raises Unparsable."""
     trees = _parse(text)
     if trees is None:
-        words = [text[token.start : token.end].lower() for token in meaningful(text)]
+        words = (token.text.lower() for token in significant(text))
         node = _FIRST_WORDS.get(next((word for word in words if word != "("), ""))
         if node is None:
             raise Unparsable("nested too deeply to be read")
@@ -129,22 +130,17 @@ def _inner(node: str, fields: dict[str, Any], text: str) -> str | None:
         return None
     if node == "CopyStmt":
         return _in_brackets(text)
-    opens, depth = {"DeclareCursorStmt": "for", "PrepareStmt": "as"}[node], 0
-    for index, token in enumerate(meaningful(text)):
-        depth += (token.kind == "open") - (token.kind == "close")
-        # the second word is the cursor's or statement's name, which may be "for" or "as" only in quotes
-        if index > 1 and depth == 0 and token.kind == "word" and text[token.start : token.end].lower() == opens:
-            return text[token.end :].strip().rstrip(";")
-    return None
+    inner = inner_statement(text, {"DeclareCursorStmt": "for", "PrepareStmt": "as"}[node])
+    return None if inner is None else inner.rstrip(";")
 
 
 def _in_brackets(text: str) -> str | None:
     depth, start = 0, -1
-    for token in meaningful(text):
-        if token.kind == "open":
+    for token in significant(text):
+        if token.text == "(":
             depth += 1
             start = token.end if depth == 1 else start
-        elif token.kind == "close":
+        elif token.text == ")":
             depth -= 1
             if depth == 0:
                 return text[start : token.start].strip()

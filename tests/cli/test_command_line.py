@@ -41,6 +41,7 @@ def test_help_imports_nothing_heavy():
         (["advise", "--no-such-option"], "--no-such-option"),
         (["advice"], "advice"),
         (["workload"], "--log"),
+        (["advise", "--dsn", NOWHERE], "no workload was named"),
         (["workload", "--workload", "a", "--log", "b"], "stands alone"),
         (["advise", "--dsn", NOWHERE, "--log", "x"], "cannot connect"),
         (["doctor", "--dsn", NOWHERE], "cannot connect"),
@@ -87,3 +88,49 @@ def test_completion_scripts(shell, capsys):
 def test_no_colour_off_a_terminal(capsys):
     assert run(["doctor", "--dsn", NOWHERE]) == 2
     assert "\x1b" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("advice", "advise"), ("doctr", "doctor"), ("worklaod", "workload")])
+def test_an_unknown_command_names_the_nearest(typed, meant, capsys):
+    assert run([typed]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"error: there is no command '{typed}'")
+    assert f"hint: did you mean 'indexadvisor {meant}'?" in err
+
+
+WRONG = [["advise", "--budget", "lots"], ["advise", "--frmat", "md"], ["completion", "tcl"], ["--frobnicate"]]
+
+
+@pytest.mark.parametrize("arguments", WRONG)
+def test_wrong_arguments_have_the_form_of_every_error(arguments, capsys):
+    assert run(arguments) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("error: ")
+    assert lines[0][7].islower()
+    assert lines[1].startswith("hint: see 'indexadvisor")
+    assert len(lines) == 2
+
+
+def test_no_command_shows_the_help(capsys):
+    assert run([]) == 2
+    assert "Exit codes:" in capsys.readouterr().err
+
+
+def test_the_demo_refuses_a_bad_directory_before_it_starts(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert run(["demo", "--output", str(tmp_path / "file" / "report")]) == 2
+    assert "is no directory" in capsys.readouterr().err
+
+
+def test_the_demo_on_programs_that_are_not_there(tmp_path, capsys):
+    assert run(["demo", "--pg-bindir", "/nonexistent", "--output", str(tmp_path / "out")]) == 2
+    err = capsys.readouterr().err
+    assert "no PostgreSQL in /nonexistent" in err
+    assert "hint: name the directory that holds initdb and postgres" in err
+
+
+def test_start_imports_few_modules():
+    count = "print(len([name for name in sys.modules if name.startswith('indexadvisor')]))"
+    code = f"import sys\nfrom indexadvisor.cli.main import run\nrun(['--help'])\n{count}"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout.split()[-1]) < 8

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexadvisor.capture.auto_explain import parse_plan
-from indexadvisor.capture.lexer import placeholders, split, tokens
 from indexadvisor.capture.parameters import cut_short, parse_parameters
 from indexadvisor.capture.prepared import execute_values, prepared_statement
+from indexadvisor.capture.script import split
 from indexadvisor.capture.timestamps import parse_time
 
 SQL = st.text(st.sampled_from("ab1 '\"$;/*-()\\eE\n_.é"), max_size=60)
@@ -48,25 +48,11 @@ def test_a_cut_value_is_told_from_damage():
 
 
 @given(SQL)
-def test_tokens_are_the_whole_text(text):
-    assert "".join(text[token.start : token.end] for token in tokens(text)) == text
-
-
-@given(SQL)
 def test_statements_do_not_overlap_and_lie_within(text):
     last = 0
     for piece in split(text):
         assert last <= piece.lead <= piece.start < piece.end <= len(text)
         last = piece.end
-
-
-@pytest.mark.parametrize(
-    ("text", "count"),
-    [("select $1, $2", 2), ("select $2", 2), ("select '$1', \"$2\", $$ $3 $$ -- $4\n/* $5 */", 0), ("select a$1", 0),
-     ("select $1,$2,$10", 10), ("select $99999999999", 0), ("in ($1 /*, ... */)", 1)],
-)  # fmt: skip
-def test_placeholders_are_counted_outside_strings(text, count):
-    assert placeholders(text) == count
 
 
 @pytest.mark.parametrize(

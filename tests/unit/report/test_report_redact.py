@@ -13,9 +13,10 @@ from indexadvisor.candidates.model import Candidate
 from indexadvisor.catalog.model import IndexKey
 from indexadvisor.explain.plan import Plan, PlanNode
 from indexadvisor.findings import Skipped
+from indexadvisor.lexer import tokens
 from indexadvisor.report.document import document
 from indexadvisor.report.redact import NOT_SHOWN, Redactor, redactor
-from indexadvisor.report.sqltext import mask_literals, tokens
+from indexadvisor.report.sqltext import mask_literals
 from indexadvisor.report.write import FORMATS, render
 from indexadvisor.settings import Limits
 from indexadvisor.workload.model import Sample

@@ -198,9 +198,9 @@ def test_markdown_holds_no_html_of_others(doc):
 
 def test_markdown_tables_keep_their_shape(doc):
     page = Page(rendered(render(doc, "md")))
-    assert [tag for tag, _ in page.tags].count("th") == 7 + 5 * len(doc.recommendations) + 3 + 7
+    assert [tag for tag, _ in page.tags].count("th") == 8 + 5 * len(doc.recommendations) + 3 + 7
     rows = [tag for tag, _ in page.tags if tag in {"tr", "td"}]
-    assert rows.count("td") == 7 * 10 + 5 * 10 + 3 * 2 + 7 * 14
+    assert rows.count("td") == 8 * 10 + 5 * 10 + 3 * 2 + 7 * 14
 
 
 @pytest.mark.parametrize("value", ["a`b", "``", "`", "a|b", "|", "x``y`z", "\\`", "<b>", "a\n\nb"])
@@ -323,7 +323,7 @@ def test_a_lone_surrogate_does_not_stop_the_report(doc, tmp_path):
 def test_the_summary_is_plain_text_for_a_terminal(doc):
     console = Console(file=io.StringIO(), width=160, force_terminal=False)
     hostile = replace(doc.recommendations[0], definition="t (\x1b[31m[red]x[/red])")
-    console.print(terminal.summary(replace(doc, recommendations=(hostile, *doc.recommendations[1:]))))
+    console.print(terminal.summary(replace(doc, recommendations=(hostile, *doc.recommendations[1:])), width=160))
     text = console.file.getvalue()
     assert "\\x1b[31m[red]x[/red]" in text
     assert "\x1b" not in text

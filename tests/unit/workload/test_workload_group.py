@@ -203,3 +203,18 @@ def test_the_report_of_the_capture_is_carried_on():
     workload = group(source)
     assert workload.quality.unreadable == 1
     assert workload.skipped[0].subject == "pg.log:3"
+
+
+def test_comments_with_a_number_of_their_own_do_not_make_a_new_query(monkeypatch):
+    parsed = []
+    monkeypatch.setattr(GROUP, "read_statement", lambda text, read=GROUP.read_statement: parsed.append(text) or read(text))
+    texts = [f"select '--' as a, * from t where b = $1 /* request {n} */ -- trace {n}" for n in range(20)]
+    (one,) = group(Events(*(ran(text, 1.0, ("x",)) for text in texts))).groups
+    assert one.calls == 20
+    assert len(parsed) == 1
+    assert all(sample.text in texts for sample in one.samples)
+
+
+def test_what_looks_like_a_comment_in_a_string_is_none():
+    first, second = "select * from t where a = '/*' and b = 1 and c = '*/'", "select * from t where a = '/*' and d = 1 and c = '*/'"
+    assert len(group(Events(ran(first), ran(second))).groups) == 2
