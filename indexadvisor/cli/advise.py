@@ -30,7 +30,9 @@ _NAMED = 5
 @connection_options
 @capture_options
 @click.option("--what-if", "what_if", type=click.Choice(["auto", "hypopg", "trial", "lab"]), default="auto", show_default=True,
-              help="Source of cost; 'trial' builds indexes in a transaction rolled back: staging only, it locks.")  # fmt: skip
+              help="Source of cost: auto is HypoPG, else the lab; trial builds and rolls back (staging only, it locks).")  # fmt: skip
+@click.option("--snapshot", metavar="FILE", help="Advise on a snapshot, without the server ('indexadvisor snapshot' takes one).")
+@click.option("--pg-bindir", type=click.Path(path_type=Path), metavar="DIR", help="PostgreSQL 18 programs for the lab [default: embedded].")
 @click.option("--budget", type=Size(), metavar="SIZE", help="Total size of the proposed indexes, like 500MB.")
 @click.option("--max-indexes", type=click.IntRange(min=0), metavar="N", help="At most so many indexes.")
 @click.option("--max-per-table", type=click.IntRange(min=0), metavar="N", help="At most so many indexes on one table.")
@@ -60,6 +62,7 @@ def advise(**options: Any) -> int:
       indexadvisor advise --dsn "dbname=shop" --log '/var/log/postgresql/*.csv' --output report
       indexadvisor advise --statements --budget 2GB --max-indexes 10
       indexadvisor advise --queries migrations/queries --format md > advice.md
+      indexadvisor advise --snapshot shop.snapshot --log app.log --output report
       indexadvisor advise --log app.log.gz --fail-over 20% --format json
     """
     from indexadvisor.cli.progress import progress_bar
@@ -76,6 +79,7 @@ def advise(**options: Any) -> int:
 
 
 def _document(options: dict[str, Any], progress: Any) -> Document:
+    from contextlib import ExitStack
     from datetime import UTC, datetime
 
     from indexadvisor.catalog.load import load
@@ -83,7 +87,7 @@ def _document(options: dict[str, Any], progress: Any) -> Document:
     from indexadvisor.db.connection import Session
     from indexadvisor.pipeline import advise as run
     from indexadvisor.settings import Limits
-    from indexadvisor.whatif.open import open_costs
+    from indexadvisor.whatif.open import open_costs, open_snapshot
 
     limits = Limits(
         budget_bytes=options["budget"], max_indexes=options["max_indexes"], max_indexes_per_table=options["max_per_table"],
@@ -93,21 +97,27 @@ def _document(options: dict[str, Any], progress: Any) -> Document:
     names = ("logs", "log_prefix", "database", "statements", "queries", "workload_file")
     arguments = CaptureArguments(**{name: options[name] for name in names})
     arguments.check()
-    with Session(options["dsn"]) as session:
+    with ExitStack() as stack:
+        session = None if options["snapshot"] else stack.enter_context(Session(options["dsn"]))
         workload = arguments.read(session, progress)
         if options["save_workload"]:
             from indexadvisor.workload.files import save
 
             save(workload, options["save_workload"])
-        progress("reading the catalog", 0, 1)
-        catalog = load(session)
+        if session is None:
+            from indexadvisor.catalog.snapshot_file import load as load_snapshot
+
+            snapshot = load_snapshot(options["snapshot"])
+            catalog = snapshot.catalog
+            source = open_snapshot(options["what_if"], snapshot, bindir=options["pg_bindir"])
+        else:
+            progress("reading the catalog", 0, 1)
+            catalog = load(session)
+            source = open_costs(options["what_if"], options["dsn"], session, catalog, bindir=options["pg_bindir"])
+        stack.enter_context(source)
         if options["save_graph"]:
             _save_graph(Path(options["save_graph"]), workload, catalog)
-        source = open_costs(options["what_if"], options["dsn"], session, catalog)
-        try:
-            return run(workload, catalog, source, limits, redact=options["redact"], generated_at=datetime.now(UTC), progress=progress)
-        finally:
-            source.close()
+        return run(workload, catalog, source, limits, redact=options["redact"], generated_at=datetime.now(UTC), progress=progress)
 
 
 def _save_graph(path: Path, workload: Workload, catalog: Catalog) -> None:

@@ -21,6 +21,7 @@ from indexadvisor.errors import IndexAdvisorError
 _COMMANDS = {
     "advise": "Recommend indexes for a captured workload.",
     "workload": "Show what was captured: templates, calls, times.",
+    "snapshot": "Save schema and statistics of a database in one file, to advise on elsewhere.",
     "doctor": "Say what a server offers and lacks, with the command that mends it.",
     "demo": "Run the whole product once on an embedded server.",
     "completion": "Print the shell completion script for bash, zsh or fish.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +11,6 @@ from indexadvisor.cli.parameters import connection_options, verbosity_options
 
 if TYPE_CHECKING:
     from indexadvisor.catalog.snapshot import Snapshot
-
-_HINT = "pip install 'indexadvisor[lab]', or name the programs of a PostgreSQL 18 with --pg-bindir"
 
 
 @click.command(short_help="Save schema and statistics of a database in one file, to advise on elsewhere.")
@@ -54,10 +51,11 @@ def snapshot(**options: Any) -> None:
     from indexadvisor.catalog.snapshot_file import save
     from indexadvisor.cli.progress import progress_bar
     from indexadvisor.db.connection import Session
+    from indexadvisor.lab.cluster import pg_dump_program
 
     output = Path(options["output"])
     _check_output(output)
-    pg_dump = _pg_dump(options["pg_bindir"])
+    pg_dump = pg_dump_program(options["pg_bindir"])
     with progress_bar(quiet=options["quiet"]) as progress, Session(options["dsn"]) as session:
         taken = take(
             session, pg_dump, schemas=options["schemas"], tables=options["tables"], exclude=options["exclude"],
@@ -83,24 +81,6 @@ def _check_output(output: Path) -> None:
         raise SnapshotError(f"{output} is a directory", hint=f"name a file: -o {output / 'shop.snapshot'}")
     if not output.parent.is_dir():
         raise SnapshotError(f"there is no directory {output.parent}", hint="create it, or name another file with -o")
-
-
-def _pg_dump(bindir: Path | None) -> Path:
-    """Return the pg_dump named, else the lab's, else the one on the PATH."""
-    from indexadvisor.errors import LabError, SnapshotError
-    from indexadvisor.lab.cluster import embedded_bindir
-
-    if bindir is not None:
-        if not (bindir / "pg_dump").is_file():
-            raise SnapshotError(f"there is no pg_dump in {bindir}", hint=_HINT)
-        return bindir / "pg_dump"
-    try:
-        return embedded_bindir() / "pg_dump"
-    except LabError:
-        found = shutil.which("pg_dump")
-    if found is None:
-        raise SnapshotError("there is no pg_dump of version 18, which writes statistics", hint=_HINT)
-    return Path(found)
 
 
 def _summary(taken: Snapshot, output: Path, *, verbose: bool) -> None:

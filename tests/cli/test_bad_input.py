@@ -169,13 +169,15 @@ def test_an_output_that_cannot_be_written_is_refused_before_the_work(advise, que
 
 def test_a_server_without_hypopg(indexadvisor, db18, run_sql, queries):
     run_sql(db18, SHOP)
-    code, out, err = indexadvisor("advise", "--dsn", db18, "--queries", queries)
+    code, out, err = indexadvisor("advise", "--dsn", db18, "--queries", queries, "--what-if", "hypopg")
     assert (code, out) == (2, "")
     for words in ("HypoPG is not installed", "CREATE EXTENSION hypopg", "apt-get install", "--what-if trial"):
         assert words in err
-    code, out, err = indexadvisor("advise", "--dsn", db18, "--queries", queries, "--what-if", "trial", "--format", "json")
-    assert code == 0
-    assert any("customer_id" in definition for definition in definitions(out))
+    for source in ("trial", "auto"):
+        code, out, err = indexadvisor("advise", "--dsn", db18, "--queries", queries, "--what-if", source, "--format", "json")
+        assert code == 0
+        assert any("customer_id" in definition for definition in definitions(out))
+    assert json.loads(out)["server"]["cost_source"] == "lab"
 
 
 @pytest.fixture

@@ -350,6 +350,22 @@ def test_the_usage_graph_can_be_kept(indexadvisor, shop, queries, tmp_path):
     assert "--save-graph" in err
 
 
+def test_a_snapshot_and_a_log_need_no_server(indexadvisor, recommended, shop, write_log, tmp_path):
+    log = write_log(*(GOOD.format(n) for n in range(5)), "SELECT id FROM customers WHERE tags @> ARRAY['t7']")
+    snapshot = tmp_path / "shop.snapshot"
+    assert indexadvisor("snapshot", "--dsn", shop, "-o", snapshot)[0] == 0
+    assert snapshot.stat().st_mode & 0o777 == 0o600
+    live = recommended("--what-if", "lab", source=("--log", log))
+    assert any("gin (tags)" in item["definition"] for item in live)
+    nowhere = ("advise", "--dsn", "host=/nonexistent", "--snapshot", snapshot, "--log", log)
+    code, out, _ = indexadvisor(*nowhere, "-q", "--format", "json")
+    assert code == 0
+    assert json.loads(out)["recommendations"] == live
+    code, _, err = indexadvisor(*nowhere, "--what-if", "hypopg")
+    assert code == 2
+    assert "needs the server" in err
+
+
 def test_the_workload_as_csv_and_json(indexadvisor, queries):
     _, out, _ = indexadvisor("workload", "--queries", queries, "--format", "json")
     rows = json.loads(out)

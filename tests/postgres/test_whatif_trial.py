@@ -236,6 +236,6 @@ def test_a_lost_connection_ends_the_trial_in_a_sentence(staging, run_sql):
     assert objects(staging) == before
 
 
-def test_the_lab_is_not_there_yet(staging):
-    with Session(staging) as session, pytest.raises(WhatIfError, match="no lab yet"):
-        open_costs("lab", staging, session, load(session))
+def test_without_hypopg_auto_is_the_lab(staging):
+    with Session(staging) as session, open_costs("auto", staging, session, load(session)) as source:
+        assert source.info.kind == "lab"
