@@ -1,7 +1,8 @@
 """Make the samples in this directory again, and the excerpt of one of them in README.md: `make reports`.
 
-`lifeceo/` is what `indexadvisor demo` writes. `tpch/` advises on TPC-H's 22 queries at a small scale: on PostgreSQL 15 with HypoPG
-where Debian's packages are installed, else on the embedded server by trial; the report names the source. Needs no root; about two minutes.
+`lifeceo/` is what `indexadvisor demo` writes. `tpch/` advises on TPC-H's 22 queries at a small scale: on PostgreSQL 15 with
+HypoPG where Debian's packages are installed, else on the embedded server and in the lab; the report names the source. Needs no
+root; about a minute.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def tpch(directory: Path) -> Document:
         workload = group(SqlFileSource(["workloads/tpch/queries"]))
         with Session(dsn) as session:
             catalog = load_catalog(session)
-            with open_costs("hypopg" if hypopg else "trial", dsn, session, catalog) as costs:
+            with open_costs("auto", dsn, session, catalog) as costs:
                 document = advise(workload, catalog, costs, Limits(budget_bytes=TPCH_BUDGET_BYTES), generated_at=datetime.now(UTC))
     write(document, directory)
     return document

@@ -13,7 +13,7 @@ from indexadvisor.report.model import SCHEMA_VERSION
 from indexadvisor.report.write import FORMATS
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLES = {"lifeceo": "trial", "tpch": "hypopg"}
+SAMPLES = {"lifeceo": "lab", "tpch": "hypopg"}
 MAX_BYTES = 2_500_000
 
 
