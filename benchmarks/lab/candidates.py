@@ -20,7 +20,7 @@ from itertools import chain, islice, permutations, zip_longest
 from indexlist import candidates as generated
 from indexlist import tpch_workload
 
-from indexadvisor.catalog.model import Catalog, IndexDef, IndexKey
+from indexadvisor.catalog.model import Catalog, IndexDef, IndexKey, TableName
 from indexadvisor.catalog.snapshot import Snapshot, take
 from indexadvisor.db.connection import Session
 from indexadvisor.lab.cluster import Cluster, embedded_bindir
@@ -71,9 +71,9 @@ def many_candidates(workload: Workload, catalog: Catalog, number: int) -> tuple[
     return tuple(islice(found, number))
 
 
-def _permuted(usage: UsageGraph, catalog: Catalog, table: object) -> Iterator[IndexDef]:
-    known = {column.name for column in catalog.by_name[table].columns}
-    used = sorted({name for relation in usage.relations if relation.table == table for use in relation.uses for name in use.columns} & known)
+def _permuted(usage: UsageGraph, catalog: Catalog, table: TableName) -> Iterator[IndexDef]:
+    names_used = {name for relation in usage.of_table(table) for use in relation.uses for name in use.columns}
+    used = sorted(names_used & {column.name for column in catalog.by_name[table].columns})
     for length in range(1, LONGEST + 1):
         for names in permutations(used, length):
             yield IndexDef(table, tuple(IndexKey(name) for name in names))
@@ -88,7 +88,7 @@ def measure(snapshot: Snapshot, workload: Workload, indexes: tuple[IndexDef, ...
     lab = Lab(cluster, snapshot.catalog)
     with lab:
         with watch.step("load"):
-            lab._load(snapshot)
+            lab._load(snapshot)  # noqa: SLF001 (Lab.open() starts and loads in one)
         source = LabCosts(lab, snapshot)
         tables = {sample: usage.tables_of(group.query_id) for group in workload.groups for sample in group.samples}
         costs = CachedCosts(source, tables=tables.__getitem__)

@@ -49,7 +49,15 @@ _START_TIMEOUT_S = 60
 _STOP_TIMEOUT_S = 30
 _SOCKET_PATH_BYTES = 103
 """The longest socket path that every system takes (sun_path of sockaddr_un: 108 on Linux, 104 on BSD, a zero byte included)."""
-_GUARD = 'read -r _; "$1/pg_ctl" -D "$2/data" -m immediate stop >/dev/null 2>&1; rm -rf "$2"'
+_GUARD = """
+read -r _
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+  "$1/pg_ctl" -D "$2/data" -m immediate stop >/dev/null 2>&1
+  rm -rf "$2" && exit
+  sleep 0.5
+done
+"""
+"""Tries for ten seconds: an initdb that outlives us, orphaned, goes on making files until it misses the first."""
 
 
 def embedded_bindir() -> Path:
@@ -274,4 +282,8 @@ def _reachable(bindir: Path, directory: Path, owner: pwd.struct_passwd | None) -
     libraries = bindir.parent.parent.parent / f"{bindir.parent.parent.name}.libs"
     if libraries.is_dir():
         shutil.copytree(libraries, package.parent / libraries.name, symlinks=True)
+    if owner is not None:
+        # the guard, which runs as this user, must be able to remove them
+        for path in (directory / "programs", *(directory / "programs").rglob("*")):
+            os.chown(path, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
     return package / bindir.parent.name / bindir.name

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, product
 
 from indexadvisor.lab.size_groups import Groups, Pattern
 from indexadvisor.lab.size_keys import KeyShape, without_nulls
-from indexadvisor.lab.size_types import SHORT_LIMIT, deduplicates, maxalign
+from indexadvisor.lab.size_types import deduplicates, maxalign
 
 LINE_POINTER = 4
 TID = 6
@@ -67,16 +67,13 @@ def _filled_bytes(shapes: Sequence[KeyShape], start: float) -> float:
     """Return the mean aligned bytes of a tuple with these values; remainders by 8 are followed as a distribution."""
     mean, offsets = start, {0: 1.0}
     for shape in shapes:
-        fixed = shape.fixed
-        widths: Iterable[tuple[float, float]] = ((float(fixed[0]), 1.0),) if fixed else shape.widths()
         mean += shape.mean_width()
         after: dict[int, float] = {}
-        for width, share in widths:
-            alignment = fixed[1] if fixed else 1 if width <= SHORT_LIMIT + 1 else 4
+        for alignment, rest, share in shape.steps():
             for offset, chance in offsets.items():
                 padding = -offset % alignment
                 mean += padding * share * chance
-                place = int(offset + padding + round(width)) % 8
+                place = (offset + padding + rest) % 8
                 after[place] = after.get(place, 0.0) + share * chance
         offsets = after
     return mean + sum(-offset % 8 * chance for offset, chance in offsets.items())

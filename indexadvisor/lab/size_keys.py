@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import zip_longest
 
 from indexadvisor.catalog.compare import same_expression
@@ -15,6 +16,8 @@ from indexadvisor.lab.size_expressions import derive
 from indexadvisor.lab.size_types import SHORT_LIMIT, UNKNOWN_VARLENA, fixed_width, text_form_width
 
 _LONG_HEADER = 4
+_REMEMBERED = 256
+"""Columns whose widths are kept: more would hold many statistics in memory."""
 
 
 @dataclass(frozen=True)
@@ -44,33 +47,55 @@ class KeyShape:
         The common values count by their frequency, the histogram bounds alike. Without sampled values the mean width is taken, with every
         remainder by 8 equally likely; pg_stats rounds that mean down.
         """
-        known = self.statistics
-        if known is None:
-            return ((float(UNKNOWN_VARLENA), 1.0),)
-        found: dict[float, float] = {}
-        for value, share in sampled(known):
-            width = text_form_width(value, self.base_type)
-            if width is None:
-                found.clear()
-                break
-            found[width] = found.get(width, 0.0) + share
-        if not found:
-            mean = float(known.average_width_bytes)
-            return tuple((max(1.0, mean + step), 1 / 8) for step in range(-3, 5))
-        total = sum(found.values())
-        return tuple((width, share / total) for width, share in sorted(found.items()))
+        return _widths(self.statistics, self.base_type)
+
+    def steps(self) -> tuple[tuple[int, int, float], ...]:
+        """Return what a value does to the alignment of those after it: alignment, bytes modulo 8, and share of the non-null values."""
+        if self.fixed:
+            return ((self.fixed[1], self.fixed[0] % 8, 1.0),)
+        return _steps(self.statistics, self.base_type)
 
     def mean_width(self) -> float:
         """Return the mean bytes of a non-null value."""
         if self.fixed:
             return float(self.fixed[0])
-        mean = sum(width * share for width, share in self.widths())
-        # the sampled values are few; pg_stats knows the mean over all of the sample, rounded down
-        return (
-            mean
-            if self.statistics is None
-            else min(max(mean, self.statistics.average_width_bytes), self.statistics.average_width_bytes + 1.0)
-        )
+        return _mean_width(self.statistics, self.base_type)
+
+
+# the indexes of a run are thousands over the same few columns
+@lru_cache(maxsize=_REMEMBERED)
+def _widths(known: ColumnStatistics | None, base_type: str) -> tuple[tuple[float, float], ...]:
+    if known is None:
+        return ((float(UNKNOWN_VARLENA), 1.0),)
+    found: dict[float, float] = {}
+    for value, share in sampled(known):
+        width = text_form_width(value, base_type)
+        if width is None:
+            found.clear()
+            break
+        found[width] = found.get(width, 0.0) + share
+    if not found:
+        mean = float(known.average_width_bytes)
+        return tuple((max(1.0, mean + step), 1 / 8) for step in range(-3, 5))
+    total = sum(found.values())
+    return tuple((width, share / total) for width, share in sorted(found.items()))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _steps(known: ColumnStatistics | None, base_type: str) -> tuple[tuple[int, int, float], ...]:
+    found: dict[tuple[int, int], float] = {}
+    for width, share in _widths(known, base_type):
+        # a short header is one byte and unaligned, the long one aligned to four
+        place = (1 if width <= SHORT_LIMIT + 1 else 4, round(width) % 8)
+        found[place] = found.get(place, 0.0) + share
+    return tuple((alignment, rest, share) for (alignment, rest), share in found.items())
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _mean_width(known: ColumnStatistics | None, base_type: str) -> float:
+    mean = sum(width * share for width, share in _widths(known, base_type))
+    # the sampled values are few; pg_stats knows the mean over all of the sample, rounded down
+    return mean if known is None else min(max(mean, known.average_width_bytes), known.average_width_bytes + 1.0)
 
 
 def sampled(known: ColumnStatistics) -> list[tuple[str, float]]:

@@ -268,7 +268,8 @@ def _installed(session: Session) -> tuple[str, str]:
         raise CapabilityMissing(
             f"HypoPG is not installed in database {session.database}",
             hint="run CREATE EXTENSION hypopg there as a superuser (Debian: apt-get install postgresql-<version>-hypopg), "
-            "or on a staging copy cost by real builds that are rolled back: --what-if trial",
+            "or cost in the lab, which needs no extension: pip install 'indexadvisor[lab]' and --what-if lab, "
+            "or on a staging copy by real builds that are rolled back: --what-if trial",
         )
     if session.pooled:
         raise CapabilityMissing(

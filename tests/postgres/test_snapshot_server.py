@@ -20,7 +20,7 @@ from indexadvisor.catalog.snapshot_script import split
 from indexadvisor.cli.snapshot import snapshot as snapshot_command
 from indexadvisor.db.connection import Session
 from indexadvisor.db.environment import child_environment
-from indexadvisor.errors import SnapshotError
+from indexadvisor.errors import LabError, SnapshotError
 from indexadvisor.lab.cluster import embedded_bindir
 
 PG_DUMP = embedded_bindir() / "pg_dump"
@@ -456,7 +456,7 @@ def test_the_command_says_what_it_lacks(shop, tmp_path, command):
     file = str(tmp_path / "x")
     with pytest.raises(SnapshotError, match="needs pg_dump 18"):
         command("--dsn", shop, "-o", file, "--pg-bindir", "/usr/lib/postgresql/15/bin")
-    with pytest.raises(SnapshotError, match="no pg_dump in"):
+    with pytest.raises(LabError, match="no pg_dump in"):
         command("--dsn", shop, "-o", file, "--pg-bindir", str(tmp_path))
     with pytest.raises(SnapshotError, match="is a directory"):
         command("--dsn", shop, "-o", str(tmp_path))

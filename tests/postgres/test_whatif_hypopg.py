@@ -283,7 +283,7 @@ def test_a_table_we_may_not_read_is_planned_as_the_role_that_did(shop, tenant, r
 
 def test_without_the_extension_there_is_a_way_out(db15):
     with Session(db15) as session, pytest.raises(CapabilityMissing) as caught:
-        open_costs("auto", db15, session, load(session))
+        open_costs("hypopg", db15, session, load(session))
     assert "CREATE EXTENSION hypopg" in caught.value.hint
     assert "--what-if trial" in caught.value.hint
 
