@@ -12,6 +12,8 @@ from indexadvisor.candidates.partial import kept_share
 from indexadvisor.candidates.scope import Scope
 from indexadvisor.catalog.model import Table
 
+LEAST_HOT = 0.05
+"""Below this share of HOT updates a table has none worth keeping."""
 QUEUE_SHARE = 0.1
 """A partial index that keeps at most this share of the rows (a queue's open jobs) may rest on a column that is rewritten."""
 
@@ -57,8 +59,10 @@ def _reason(column: str, reads: int, verb: str, table: Table, scope: Scope) -> s
     writes = scope.rewritten.get((table.name, column), 0)
     if writes == 0 or writes < reads:
         return None
-    text = f"{column} is rewritten by {writes:,} calls and {verb} by {reads:,}: an index on it ends HOT updates"
     activity = table.activity
+    if activity is not None and activity.updated > 0 and activity.hot_updated / activity.updated < LEAST_HOT:
+        return None  # nothing to end: what the index costs is for the write tax to say
+    text = f"{column} is rewritten by {writes:,} calls and {verb} by {reads:,}: an index on it ends HOT updates"
     if activity is not None and activity.updated > 0:
         text += f" ({activity.hot_updated / activity.updated:.0%} of this table's updates are HOT today)"
     return text

@@ -49,7 +49,7 @@ _NAMED = 5
               help="Write the report there; without it, a summary (or --format) on standard output.")  # fmt: skip
 @click.option("--redact", is_flag=True, help="Mask literals everywhere in the report.")
 @click.option("--save-workload", metavar="FILE", help="Keep the captured workload for later runs (it holds real values).")
-@click.option("--save-graph", metavar="FILE", help="Write the column-usage graph, as GraphML or (name ending in .json) JSON.")
+@click.option("--save-graph", metavar="FILE", help="Write the column-usage graph: GraphML, or JSON (FILE.json). It holds values.")
 @click.option("--fail-over", type=Fraction(), metavar="SHARE", help="Exit with 1 when the advice saves at least this share (CI gate).")
 @verbosity_options
 def advise(**options: Any) -> int:
@@ -68,6 +68,8 @@ def advise(**options: Any) -> int:
     from indexadvisor.cli.progress import progress_bar
 
     formats = _formats(options)
+    if options["redact"] and options["save_graph"]:
+        raise UsageError("--save-graph cannot be redacted: the graph holds captured values", hint="leave out one of the two")
     with Interrupts() as interrupts, progress_bar(quiet=options["quiet"]) as progress:
         document = _document(options, progress)
     _deliver(document, formats, options)
@@ -126,6 +128,9 @@ def _save_graph(path: Path, workload: Workload, catalog: Catalog) -> None:
 
     usage = usage_graph(workload, catalog)
     try:
+        # predicates and expressions hold captured values: for the owner alone, like a saved workload
+        path.touch(mode=0o600)
+        path.chmod(0o600)
         path.write_text(to_json(usage) if path.suffix == ".json" else to_graphml(usage, workload), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"the graph cannot be written to {path}: {error.strerror}", hint="name another file with --save-graph") from None

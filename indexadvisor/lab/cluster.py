@@ -249,7 +249,9 @@ def _parent_directory(owner: pwd.struct_passwd | None, port: str) -> str:
     directory = tempfile.gettempdir()
     socket = f"{directory}/indexadvisor-12345678/.s.PGSQL.{port}"
     plain = re.fullmatch(r"/[\w./+-]*", directory, re.ASCII) is not None
-    return directory if plain and len(socket) <= _SOCKET_PATH_BYTES and _enterable(Path(directory), owner) else "/tmp"  # noqa: S108
+    # the guard, which runs as the server's user, must be able to remove the cluster's own directory
+    open_to_all = owner is None or (_enterable(Path(directory), owner) and Path(directory).stat().st_mode & 0o002 != 0)
+    return directory if plain and len(socket) <= _SOCKET_PATH_BYTES and open_to_all else "/tmp"  # noqa: S108
 
 
 def _enterable(directory: Path, owner: pwd.struct_passwd | None) -> bool:

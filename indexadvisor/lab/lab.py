@@ -48,6 +48,7 @@ _NO_TABLE = "its table could not be loaded into the lab"
 _NO_PATH = "SELECT pg_catalog.set_config('search_path', '', false)"
 _NO_PATH_HERE = "SELECT pg_catalog.set_config('search_path', '', true)"
 _SWITCH = "UPDATE pg_catalog.pg_index SET indisvalid = NOT indisvalid WHERE indexrelid = ANY (%s::oid[])"
+_SET = "UPDATE pg_catalog.pg_index SET indisvalid = (indexrelid = ANY (%s::oid[])) WHERE indexrelid = ANY (%s::oid[])"
 _TIMEOUTS = Timeouts(statement_ms=120_000, lock_ms=30_000)
 
 
@@ -85,7 +86,7 @@ class Lab:
         self._resources = ExitStack()
         self._resources.callback(cluster.stop)
         self._made: dict[IndexDef, _Made] = {}
-        self._valid: frozenset[IndexDef] = frozenset()
+        self._valid: frozenset[IndexDef] | None = frozenset()
         self._number = 0
         self._taken = {index.name for index in catalog.indexes}
         self._roles = {role for policy in catalog.policies for role in policy.roles}
@@ -144,8 +145,11 @@ class Lab:
 
     def enable(self, indexes: frozenset[IndexDef]) -> None:
         """Let the planner see exactly these of the indexes made, beside those of the snapshot."""
-        changed = [oid for index in self._valid ^ indexes for oid in self._made[index].oids]
-        if changed:
+        valid, self._valid = self._valid, None
+        if valid is None:  # an earlier switch was cut short by Ctrl-C: nobody knows whether the server carried it out
+            every = [oid for made in self._made.values() for oid in made.oids]
+            self._admin.rows(_SET, [[oid for index in indexes for oid in self._made[index].oids], every])
+        elif changed := [oid for index in valid ^ indexes for oid in self._made[index].oids]:
             self._admin.rows(_SWITCH, [sorted(changed)])
         self._valid = indexes
 

@@ -61,7 +61,7 @@ class Loader:
                 group = []
                 self._extension(text)
             elif wanted:
-                group.append(rewrite.without_modifiers(text, self.stand_ins) if self.stand_ins else text)
+                group.append(text)
             if len(group) >= _TOGETHER:
                 self._together(group, one)
                 group = []
@@ -71,7 +71,7 @@ class Loader:
         if not group:
             return
         try:
-            self._owner.run_script("BEGIN;\n" + ";\n".join(group) + ";\nCOMMIT")
+            self._owner.run_script("BEGIN;\n" + ";\n".join(map(self._standing_in, group)) + ";\nCOMMIT")
         except StatementFailed as error:
             if error.sqlstate is None:
                 raise
@@ -105,6 +105,8 @@ class Loader:
     def _one(self, text: str) -> None:
         """Run one statement, mending what can be mended; the first refusal is the one told."""
         first: StatementFailed | None = None
+        # here and not before: a statement of the same group may have made the stand-in
+        text = self._standing_in(text)
         for _ in range(_MAX_REPAIRS):
             try:
                 self._owner.simple(text)
@@ -119,6 +121,9 @@ class Loader:
             else:
                 return
         self._leave_out(text, str(first))
+
+    def _standing_in(self, text: str) -> str:
+        return rewrite.without_modifiers(text, self.stand_ins) if self.stand_ins else text
 
     def _mended(self, text: str, error: str) -> str | None:
         """Return the statement in a form that may now be accepted, or None when there is nothing more to try."""

@@ -139,7 +139,7 @@ def _summary(choice: Choice, queries: tuple[Query, ...], recommendations: tuple[
         cost_after=choice.cost_after,
         cost_bound=choice.cost_bound,
         saved_fraction=saved,
-        bound_saved_fraction=fraction(choice.cost_before - choice.cost_bound, choice.cost_before),
+        bound_saved_fraction=None if choice.interrupted else fraction(choice.cost_before - choice.cost_bound, choice.cost_before),
         geometric_mean_factor=geometric_mean((outcome.cost_before, outcome.cost_after) for outcome in choice.queries),
         heaviest_query_share=max(shares, default=None),
         write_tax=sum(known) if len(known) == len(taxes) else None,

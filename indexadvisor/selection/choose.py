@@ -65,7 +65,7 @@ def choose(
         frontier=frontier(plans, offers, limits, search.conflicts, whole, deadline),
         gap=None if interrupted else choice.gap,
         interrupted=interrupted,
-        skipped=(*skipped, *trimmed, *costs.skipped),
+        skipped=(*skipped, *plans.skipped, *trimmed, *_tax_decided(plans, offers, chosen, trimmed), *costs.skipped),
         not_costed=tuple((c, refused[c.index]) for c in candidates.candidates if c.index in refused),
     )
 
@@ -116,8 +116,9 @@ def _rows_per_call(plans: Plans) -> dict[str, float]:
     rows: dict[str, float] = {}
     for statement in plans.statements:
         for node in plans.ask(statement, frozenset()).plan.walk():
-            if node.node_type == "ModifyTable" and node.children:
-                rows[statement.query_id] = max(rows.get(statement.query_id, 0.0), node.children[0].rows)
+            sources = [child.rows for child in node.children if child.details.get("Parent Relationship") in (None, "Outer", "Member")]
+            if node.node_type == "ModifyTable" and sources:
+                rows[statement.query_id] = max(rows.get(statement.query_id, 0.0), sum(sources))
     return rows
 
 
@@ -130,8 +131,27 @@ def _run(search: Search) -> bool:
     try:
         search.run()
     except KeyboardInterrupt:
+        search.settle()
         return True
     return False
+
+
+def _tax_decided(
+    plans: Plans, offers: Mapping[IndexDef, Offer], chosen: frozenset[IndexDef], trimmed: Sequence[Skipped]
+) -> tuple[Skipped, ...]:
+    """Name the indexes of better plans that were not chosen because keeping them up to date costs more than they could save."""
+    could_save: dict[IndexDef, float] = {}
+    for statement in plans.statements:
+        used, cost = plans.options(statement)[0]
+        for index in used - chosen:
+            could_save[index] = could_save.get(index, 0.0) + statement.weight * (plans.known(statement, chosen) - cost)
+    told = {skipped.subject for skipped in trimmed}
+    words = "keeping it up to date would cost {:,.0f}, more than the {:,.0f} it could save"
+    return tuple(
+        Skipped("selection", str(index), words.format(offers[index].tax, saving))
+        for index, saving in sorted(could_save.items(), key=lambda item: str(item[0]))
+        if 0 < saving < offers[index].tax and str(index) not in told
+    )
 
 
 def _choice(
@@ -148,4 +168,4 @@ def _choice(
     after = sum(query.calls * query.cost_after for query in queries)
     bound = sum(query.calls * query.cost_bound for query in queries)
     paid = after + sum(offers[index].tax for index in chosen)
-    return Choice(made, queries, before, after, bound, gap=(paid - bound) / paid if paid > 0 else None)
+    return Choice(made, queries, before, after, bound, gap=(paid - bound) / bound if bound > 0 else None)

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from indexadvisor.candidates.model import Candidate
 from indexadvisor.catalog.model import IndexDef
+from indexadvisor.errors import StatementFailed
 from indexadvisor.explain.plan import Plan
+from indexadvisor.findings import Skipped
 from indexadvisor.whatif.interface import CostSource
 from indexadvisor.workload.model import Sample
 
@@ -74,11 +76,14 @@ Options = tuple[tuple[frozenset[IndexDef], float], ...]
 
 
 class Plans:
-    """The planner's answers so far, by statement. ``ask`` goes to the source of costs, ``known`` never does."""
+    """The planner's answers so far, by statement. ``ask`` goes to the source of costs, ``known`` never does. ``skipped`` names the
+    statements, in order, of which an answer is missing.
+    """
 
     def __init__(self, costs: CostSource, statements: Sequence[Statement]) -> None:
         self._costs = costs
         self._answers: dict[Statement, dict[frozenset[IndexDef], Observation]] = {statement: {} for statement in statements}
+        self.skipped: dict[Skipped, None] = {}
         self._options: dict[Statement, tuple[int, Options]] = {}
 
     @property
@@ -95,10 +100,28 @@ class Plans:
         enabled &= statement.relevant
         known = self._answers[statement].get(enabled)
         if known is None:
-            answer = self._costs.cost(statement.sample, enabled)
-            known = Observation(enabled, answer.used, answer.total_cost, answer.plan, answer.names)
+            known = self._answer(statement, enabled)
             self._answers[statement][enabled] = known
         return known
+
+    def _answer(self, statement: Statement, enabled: frozenset[IndexDef]) -> Observation:
+        """Ask; where the server refuses what it has planned before (a lock, a time-out, a lost connection), ask once more, and then take
+        the best plan known to be possible: the cost is then an upper bound.
+        """
+        for attempt in (1, 2):
+            try:
+                answer = self._costs.cost(statement.sample, enabled)
+            except StatementFailed as error:
+                possible = [seen for seen in self.observations(statement) if seen.used <= enabled]
+                if not possible:
+                    raise
+                if attempt == 2:
+                    reason = f"one answer is missing, the best plan known stands in for it: {error}"
+                    self.skipped[Skipped("whatif", f"query {statement.query_id}", reason)] = None
+                    return replace(min(possible, key=lambda seen: seen.cost), enabled=enabled)
+            else:
+                return Observation(enabled, answer.used, answer.total_cost, answer.plan, answer.names)
+        raise AssertionError("unreachable")
 
     def observations(self, statement: Statement) -> Collection[Observation]:
         """Return every answer so far for a statement."""

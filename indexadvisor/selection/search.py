@@ -54,6 +54,11 @@ class Search:
         self._descend()
         self._improve()
 
+    def settle(self) -> None:
+        """Take the best set by the plans seen so far, for a search that was ended before it had one; asks the planner nothing."""
+        if not self.best and len(self._plans.statements) > 0:
+            self.best = solve(self._plans, self._offers, self._limits, conflicts=self.conflicts).indexes
+
     def _descend(self) -> None:
         heaviest = sorted(self._plans.statements, key=lambda statement: -self._weight(statement))
         for done, statement in enumerate(heaviest):

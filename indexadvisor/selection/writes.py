@@ -13,7 +13,8 @@ Entries written per changed row (PostgreSQL documentation, "Heap-Only Tuples"):
     UPDATE that sets none of its columns     1 for the share of updates that are not HOT
     DELETE                                   0 (VACUUM removes the entry later; that work is not counted)
 
-The HOT share is the server's own (n_tup_hot_upd / n_tup_upd); where it has no count, an update is taken to be HOT unless it
+A partial index takes an entry only for the share of rows its predicate keeps, by the column's statistics; where they cannot tell, for
+every row. The HOT share is the server's own (n_tup_hot_upd / n_tup_upd); where it has no count, an update is taken to be HOT unless it
 sets a column of an existing index. Calls come from the captured workload; a capture without writes leaves the cost unknown.
 """
 
@@ -23,6 +24,8 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from indexadvisor.candidates.partial import kept_share
+from indexadvisor.catalog.ddl import quote_identifier
 from indexadvisor.catalog.model import Activity, Catalog, IndexDef, Table, TableName
 from indexadvisor.lexer import names
 from indexadvisor.selection.model import WriteTax
@@ -47,7 +50,26 @@ def write_taxes(
 ) -> dict[IndexDef, WriteTax]:
     """Return the tax of each index. ``rows_per_call``: the planner's estimate of rows changed per call, by query id."""
     writes = table_writes(workload, usage, rows_per_call)
-    return {index: _tax(index, writes.get(index.table, ()), catalog, known=bool(writes)) for index in indexes}
+    return {
+        index: _tax(index, writes.get(index.table, ()), catalog, kept=kept_by(index, usage, catalog), known=bool(writes))
+        for index in indexes
+    }
+
+
+def kept_by(index: IndexDef, usage: UsageGraph, catalog: Catalog) -> float:
+    """Return the share of rows that an index's predicate keeps, by statistics; what they cannot tell counts as all rows."""
+    table = catalog.table(index.table)
+    if index.predicate is None or table is None:
+        return 1.0
+    share = 1.0
+    uses = {use.predicate: use for relation in usage.of_table(index.table) for use in relation.uses if use.predicate is not None}
+    nulls = {f"{quote_identifier(c.name)} IS NOT NULL": c.statistics.null_fraction for c in table.columns if c.statistics is not None}
+    for condition in index.predicate.split(" AND "):
+        kept = kept_share(uses[condition], table) if condition in uses else None
+        if kept is None and condition in nulls:
+            kept = 1.0 - nulls[condition]
+        share *= 1.0 if kept is None else kept
+    return share
 
 
 def table_writes(
@@ -79,7 +101,7 @@ def index_columns(index: IndexDef, table: Table) -> frozenset[str]:
     return mentioned | {*index.columns, *index.include}
 
 
-def _tax(index: IndexDef, writes: Iterable[TableWrites], catalog: Catalog, *, known: bool) -> WriteTax:
+def _tax(index: IndexDef, writes: Iterable[TableWrites], catalog: Catalog, *, kept: float, known: bool) -> WriteTax:
     table = catalog.table(index.table)
     if table is None:
         return WriteTax(None, None)
@@ -92,10 +114,10 @@ def _tax(index: IndexDef, writes: Iterable[TableWrites], catalog: Catalog, *, kn
         if write.kind is StatementKind.UPDATE or (write.kind is StatementKind.MERGE and write.columns):
             hot = _hot_share(table.activity, write.columns, already)
             touched = columns & write.columns
-            broken |= touched
-            entries += write.rows * ((1 + hot * len(existing)) if touched else (1 - hot))
+            broken |= touched if hot > 0 else frozenset()
+            entries += write.rows * ((kept + hot * len(existing)) if touched else kept * (1 - hot))
         elif write.kind is not StatementKind.DELETE:
-            entries += write.rows
+            entries += write.rows * kept
     per_hour = _per_hour(table.activity)
     if not known:
         return WriteTax(None, None, per_hour, ())

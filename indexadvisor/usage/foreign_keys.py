@@ -31,10 +31,16 @@ def foreign_key_uses(
         removals = _removals(key, catalog, relations, calls)
         if not removals:
             continue
-        query_id = f"{PREFIX}{key.name}"
-        counts[query_id] = max(counts.get(query_id, 0), removals)  # names of foreign keys are unique within a table only
+        query_id = probe_id(key, catalog)
+        counts[query_id] = removals
         found.append(_lookup(key, table, query_id))
     return found, counts
+
+
+def probe_id(key: ForeignKey, catalog: Catalog) -> str:
+    """Return the query id of a foreign key's lookup: its name, after its table's where other tables have one of that name."""
+    tables = {catalog.root(other.table) for other in catalog.foreign_keys if other.name == key.name}
+    return f"{PREFIX}{key.name}" if len(tables) == 1 else f"{PREFIX}{catalog.root(key.table)}.{key.name}"
 
 
 def _removals(key: ForeignKey, catalog: Catalog, relations: Sequence[RelationUse], calls: Mapping[str, int]) -> int:

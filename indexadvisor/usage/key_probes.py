@@ -11,22 +11,16 @@ from dataclasses import replace
 
 from indexadvisor.catalog.ddl import quote_identifier
 from indexadvisor.catalog.model import Catalog, ForeignKey
+from indexadvisor.usage.foreign_keys import probe_id
 from indexadvisor.usage.model import UsageGraph
 from indexadvisor.workload.model import QueryGroup, Sample, StatementKind, Workload
-
-PREFIX = "fk:"
-"""Begins the query id of a probe."""
 
 
 def with_key_probes(workload: Workload, usage: UsageGraph, catalog: Catalog) -> Workload:
     """Return the workload with one template per foreign key that the usage graph says is probed, weighed by its calls."""
-    keys = {(key.name, key.table): key for key in catalog.foreign_keys}
-    probes = []
-    for relation in usage.relations:
-        calls = usage.calls.get(relation.query_id, 0)
-        key = keys.get((relation.query_id.removeprefix(PREFIX), relation.table))
-        if relation.query_id.startswith(PREFIX) and key is not None and calls > 0:
-            probes.append(_probe(relation.query_id, key, calls, catalog))
+    keys = {probe_id(key, catalog): key for key in sorted(catalog.foreign_keys, key=lambda key: key.table == catalog.root(key.table))}
+    probed = dict.fromkeys(relation.query_id for relation in usage.relations if relation.query_id in keys)
+    probes = [_probe(query_id, keys[query_id], usage.calls[query_id], catalog) for query_id in probed if usage.calls.get(query_id)]
     return replace(workload, groups=workload.groups + tuple(probes))
 
 

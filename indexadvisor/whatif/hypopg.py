@@ -66,6 +66,7 @@ class HypopgCosts(ServerCosts):
         self._functions: dict[str, Identifier] = {}
         self._version = ""
         self._enabled: dict[IndexDef, int] = {}
+        self._unsure = False
         self._shown: dict[IndexDef, str] = {}
         self._views = frozenset(view.name.name for view in catalog.views)
         self._names_view: dict[str, bool] = {}
@@ -202,6 +203,13 @@ class HypopgCosts(ServerCosts):
         return sizes
 
     def _enable(self, indexes: frozenset[IndexDef]) -> None:
+        if self._unsure:  # an earlier switch was cut short by Ctrl-C: start again from nothing
+            self._reset()
+        self._unsure = True
+        self._switch(indexes)
+        self._unsure = False
+
+    def _switch(self, indexes: frozenset[IndexDef]) -> None:
         gone = [index for index in self._enabled if index not in indexes]
         new = sorted((index for index in indexes if index not in self._enabled), key=str)
         if gone:

@@ -45,6 +45,8 @@ JOIN pg_catalog.pg_index AS entry ON entry.indexrelid = made.oid
 JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = made.relnamespace
 WHERE namespace.nspname = %s AND made.relname = %s
 """
+_SWITCH = "UPDATE pg_catalog.pg_index SET indisvalid = NOT indisvalid WHERE indexrelid = ANY (%s::oid[])"
+_SET = "UPDATE pg_catalog.pg_index SET indisvalid = (indexrelid = ANY (%s::oid[])) WHERE indexrelid = ANY (%s::oid[])"
 _LOCK_TABLE = """
 SELECT pg_catalog.current_setting('max_locks_per_transaction')::bigint
      * (pg_catalog.current_setting('max_connections')::bigint + pg_catalog.current_setting('max_prepared_transactions')::bigint),
@@ -74,7 +76,7 @@ class TrialCosts(ServerCosts):
         self._superuser = False
         self._room = 0
         self._built: dict[IndexDef, list[tuple[str, int]]] = {}
-        self._valid: frozenset[IndexDef] = frozenset()
+        self._valid: frozenset[IndexDef] | None = frozenset()
         self._hidden: list[Identifier] = []
         self._taken = {index.name for index in catalog.indexes}
         self._number = 0
@@ -193,12 +195,13 @@ class TrialCosts(ServerCosts):
                 for leaf, (name, _) in zip(self._leaves(index.table), self._built[index], strict=True)
             ]  # fmt: skip
             return
-        changed = [oid for index in self._valid ^ indexes for _, oid in self._built[index]]
-        if changed:
-            self._session.rows(
-                "UPDATE pg_catalog.pg_index SET indisvalid = NOT indisvalid WHERE indexrelid = ANY (%s::oid[])", [sorted(changed)]
-            )
-            self._valid = indexes
+        valid, self._valid = self._valid, None
+        if valid is None:  # an earlier switch was cut short by Ctrl-C: nobody knows whether the server carried it out
+            every = [oid for built in self._built.values() for _, oid in built]
+            self._session.rows(_SET, [[oid for index in indexes for _, oid in self._built[index]], every])
+        elif changed := [oid for index in valid ^ indexes for _, oid in self._built[index]]:
+            self._session.rows(_SWITCH, [sorted(changed)])
+        self._valid = indexes
 
     @contextmanager
     def _attempt(self) -> Iterator[None]:

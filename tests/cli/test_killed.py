@@ -23,7 +23,8 @@ def temporary(tmp_path_factory):
     """A directory for temporary files of the run alone, which the server's user may enter."""
     # pytest's own directories are closed to the user that the server runs as
     directory = Path("/tmp") / f"killed-{os.getpid()}-{time.monotonic_ns()}"
-    directory.mkdir(mode=0o755)
+    directory.mkdir()
+    directory.chmod(0o1777)
     yield directory
     assert list(directory.iterdir()) == []
     directory.rmdir()

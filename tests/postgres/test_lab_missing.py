@@ -93,7 +93,7 @@ SELECT id FROM places WHERE geom OPERATOR(gis.&&) gis.st_makeenvelope(0, 0, 5, 5
 def snapshot(db15, run_sql):
     """A real snapshot of PostgreSQL 15, its dump edited to how it reads where the types come from extensions."""
     run_sql(db15, SCHEMA)
-    run_sql(db15, "VACUUM (ANALYZE) places, cities, visits".replace("(ANALYZE)", "ANALYZE"))
+    run_sql(db15, "VACUUM ANALYZE places, cities, visits")
     with Session(db15) as session:
         taken = take(session, embedded_bindir() / "pg_dump")
     text = taken.schema_sql
@@ -119,7 +119,6 @@ def costs(lab, snapshot):
 
 def test_what_was_left_out_is_named_once_and_nothing_else(lab):
     said = [skipped.subject for skipped in lab.skipped]
-    print(lab.skipped)
     assert sorted(said) == [
         "extension halfvectors", "extension postgis", "index places_geom on public.places", "index places_x on public.places",
         "type gis.geometry", "type gis.halfvec", "view public.seen",
@@ -175,8 +174,8 @@ def test_the_whole_advice_from_the_file(snapshot, tmp_path):
     workload = usable(group(SqlFileSource([str(tmp_path / "queries.sql")])))
     with Lab.open(read) as lab:
         document = advise(workload, read.catalog, LabCosts(lab, read))
-    keys = {(item.index.table, item.index.columns[0]) for item in document.recommendations}
-    assert keys == {(PLACES, "city_id"), (VISITS, "visitor")}
+    keys = {(item.table, item.columns[0]) for item in document.recommendations}
+    assert keys == {("places", "city_id"), ("visits", "visitor")}
     said = " ".join(f"{item.subject}: {item.reason}" for item in document.skipped)
     for wanted in ("extension postgis", "type gis.geometry", "st_x", "st_makeenvelope"):
         assert wanted in said
