@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import psycopg
 import pytest
 
@@ -79,6 +81,18 @@ def indexadvisor(capsys):
     return call
 
 
+def at_rest(conn, query):
+    """Return the rows of a query over the server's counters once they stand still: sessions report on their way out, after we let go."""
+    last, deadline = None, time.monotonic() + 20
+    while time.monotonic() < deadline:
+        now = conn.execute(query).fetchall()
+        if now == last:
+            return now
+        last = now
+        time.sleep(1.2)
+    raise AssertionError("the counters never came to rest")
+
+
 @pytest.fixture
 def state():
     """Return what an analysis must leave as it was: tables, their rows, what was written to them, indexes, extensions."""
@@ -88,9 +102,7 @@ def state():
             tables = conn.execute("SELECT schemaname, relname FROM pg_stat_user_tables ORDER BY 1, 2").fetchall()
             names = [psycopg.sql.Identifier(*table) for table in tables]
             rows = [conn.execute(psycopg.sql.SQL("SELECT count(*) FROM {}").format(name)).fetchone() for name in names]
-            written = conn.execute(
-                "SELECT relid, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables ORDER BY relid"
-            ).fetchall()
+            written = at_rest(conn, "SELECT relid, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_user_tables ORDER BY relid")
             objects = conn.execute("SELECT relname, relfilenode FROM pg_class WHERE relkind IN ('r', 'i', 'S') ORDER BY oid").fetchall()
         return tables, rows, written, objects
 

@@ -6,6 +6,7 @@ import json
 import re
 import stat
 import subprocess
+import time
 
 import psycopg
 import pytest
@@ -425,12 +426,23 @@ def test_the_program_is_ended_when_we_are(shop, monkeypatch):
     assert [process.poll() for process in processes] == [-9]
 
 
-def test_the_snapshot_is_read_only(shop, run_sql):
-    with psycopg.connect(shop) as conn:
-        before = conn.execute("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables").fetchone()
+def writes(dsn):
+    """Rows written so far, once the sessions that wrote them have reported: they do so on their way out, after we let go of them."""
+    deadline, last = time.monotonic() + 20, None
+    while time.monotonic() < deadline:
+        with psycopg.connect(dsn) as conn:
+            now = conn.execute("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables").fetchone()[0]
+        if now and now == last:
+            return now
+        last = now
+        time.sleep(0.5)
+    raise AssertionError(f"the counters never came to rest: {last}")
+
+
+def test_the_snapshot_is_read_only(shop):
+    before = writes(shop)
     taken(shop)
-    with psycopg.connect(shop) as conn:
-        assert conn.execute("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables").fetchone() == before
+    assert writes(shop) == before
 
 
 @pytest.fixture
