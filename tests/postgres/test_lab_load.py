@@ -95,7 +95,7 @@ def names(lab):
 def rich(db18, run_sql):
     run_sql(db18, RICH)
     run_sql(db18, SECURED)
-    run_sql(db18, 'ANALYZE shop."Customer", shop.orders, base, child, p, p1, p2, shop.totals')
+    run_sql(db18, 'SET default_statistics_target = 1000; ANALYZE shop."Customer", shop.orders, base, child, p, p1, p2, shop.totals')
     yield db18
     run_sql(db18, 'DROP OWNED BY "lab tenant"')
     run_sql(db18, 'DROP ROLE "lab tenant"')

@@ -448,7 +448,9 @@ def test_the_snapshot_is_read_only(shop):
 @pytest.fixture
 def command(capsys):
     def run(*arguments):
-        code = snapshot_command.main(list(arguments), prog_name="indexadvisor snapshot", standalone_mode=False)
+        # click keeps the help option of the first context: it must be the one that the whole command line gives
+        names = ["-h", "--help"]
+        code = snapshot_command.main(list(arguments), "indexadvisor snapshot", standalone_mode=False, help_option_names=names)
         return code, capsys.readouterr().out
 
     return run
