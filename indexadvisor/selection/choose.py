@@ -116,7 +116,7 @@ def _rows_per_call(plans: Plans) -> dict[str, float]:
     rows: dict[str, float] = {}
     for statement in plans.statements:
         for node in plans.ask(statement, frozenset()).plan.walk():
-            sources = [child.rows for child in node.children if child.details.get("Parent Relationship") in (None, "Outer", "Member")]
+            sources = [child.rows or 0.0 for child in node.children if child.details.get("Parent Relationship") in (None, "Outer", "Member")]
             if node.node_type == "ModifyTable" and sources:
                 rows[statement.query_id] = max(rows.get(statement.query_id, 0.0), sum(sources))
     return rows
