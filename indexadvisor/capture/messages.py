@@ -136,7 +136,7 @@ class Messages:
         self.statements += 1
         logged = parse_plan(body)
         if logged is None:
-            self._unreadable(entry, "auto_explain plan that cannot be read; set auto_explain.log_format to text or json")
+            self._unreadable(entry, "auto_explain plan that cannot be read")
             return
         planned = Execution(entry, logged.text, ms, plan=logged)
         if nested(entry):

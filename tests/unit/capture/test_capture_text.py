@@ -73,10 +73,32 @@ def test_prepared_statements():
 
 @pytest.mark.parametrize(
     "body",
-    ["", "Query Text: select 1", "{", "[]", '{"Query Text": 1, "Plan": {}}', "<explain>", "Query Text: x\nPlan: \n  y"],
+    ["", "Query Text: select 1", "{", "[]", '{"Query Text": 1, "Plan": {}}', "<explain>", "Query Text: x\nPlan: \n  y",
+     "<explain><Plan></Plan></explain>", 'Query Text: "\\q"\nPlan: \n  y'],
 )  # fmt: skip
 def test_a_plan_that_cannot_be_read_is_none(body):
     assert parse_plan(body) is None
+
+
+TEXT = 'select * from t where v <> \'a"<b>&\\n\'\'x\'\n/* tab\t */ and w = $1'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<explain xmlns="http://www.postgresql.org/2009/explain">\n'
+        '  <Query-Text>select * from t where v &lt;&gt; \'a"&lt;b&gt;&amp;\\n\'\'x\'\n/* tab\t */ and w = $1</Query-Text>\n'
+        "  <Query-Parameters>$1 = 'it''s'</Query-Parameters>\n  <Plan>\n    <Node-Type>Result</Node-Type>\n  </Plan>\n</explain>",
+        'Query Text: "select * from t where v <> \'a\\"<b>&\\\\n\'\'x\'\\n/* tab\\t */ and w = $1"\n'
+        "Query Parameters: \"$1 = 'it''s'\"\nPlan: \n  Node Type: \"Result\"",
+    ],
+    ids=["xml", "yaml"],
+)
+def test_plans_in_xml_and_yaml(body):
+    plan = parse_plan(body)
+    assert plan.text == TEXT
+    assert plan.parameters == ("it's",)
+    assert plan.plan == body
 
 
 def test_a_plan_with_values():
