@@ -38,8 +38,8 @@ def parse_plan(body: str) -> LoggedPlan | None:
     body = body.strip("\n")
     if body.startswith("{"):
         return _from_json(body)
-    if body.startswith("<explain"):
-        return _tagged(body, {name: unescape(value) for name, value in _XML.findall(body.split("<Plan>", 1)[0])}) if "<Plan>" in body else None
+    if body.startswith("<explain") and "<Plan>" in body:
+        return _tagged(body, {name: unescape(value) for name, value in _XML.findall(body.split("<Plan>", 1)[0])})
     if body.startswith('Query Text: "') and "\nPlan:" in body:
         return _tagged(body, {name.replace(" ", "-"): _unquoted(value) for name, value in _YAML.findall(body)})
     root = _ROOT.search(body)

@@ -83,17 +83,21 @@ def test_a_plan_that_cannot_be_read_is_none(body):
 TEXT = 'select * from t where v <> \'a"<b>&\\n\'\'x\'\n/* tab\t */ and w = $1'
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        '<explain xmlns="http://www.postgresql.org/2009/explain">\n'
-        '  <Query-Text>select * from t where v &lt;&gt; \'a"&lt;b&gt;&amp;\\n\'\'x\'\n/* tab\t */ and w = $1</Query-Text>\n'
-        "  <Query-Parameters>$1 = 'it''s'</Query-Parameters>\n  <Plan>\n    <Node-Type>Result</Node-Type>\n  </Plan>\n</explain>",
-        'Query Text: "select * from t where v <> \'a\\"<b>&\\\\n\'\'x\'\\n/* tab\\t */ and w = $1"\n'
-        "Query Parameters: \"$1 = 'it''s'\"\nPlan: \n  Node Type: \"Result\"",
-    ],
-    ids=["xml", "yaml"],
-)
+XML = """<explain xmlns="http://www.postgresql.org/2009/explain">
+  <Query-Text>select * from t where v &lt;&gt; 'a"&lt;b&gt;&amp;\\n''x'
+/* tab\t */ and w = $1</Query-Text>
+  <Query-Parameters>$1 = 'it''s'</Query-Parameters>
+  <Plan>
+    <Node-Type>Result</Node-Type>
+  </Plan>
+</explain>"""
+YAML = r"""Query Text: "select * from t where v <> 'a\"<b>&\\n''x'\n/* tab\t */ and w = $1"
+Query Parameters: "$1 = 'it''s'"
+Plan:
+  Node Type: Result"""
+
+
+@pytest.mark.parametrize("body", [XML, YAML], ids=["xml", "yaml"])
 def test_plans_in_xml_and_yaml(body):
     plan = parse_plan(body)
     assert plan.text == TEXT
