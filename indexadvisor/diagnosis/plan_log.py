@@ -110,7 +110,7 @@ class PlannedQuery:
 
 @dataclass(frozen=True)
 class PlanLog:
-    """All that a log of plans says. ``queries``: most time first. ``findings``: heaviest first. ``workload``: its statements, for advice."""
+    """What a log of plans says. ``queries``: most time first. ``findings``: heaviest first. ``workload``: its statements, for advice."""
 
     queries: tuple[PlannedQuery, ...]
     findings: tuple[RankedFinding, ...]
