@@ -20,6 +20,9 @@ from indexadvisor.errors import IndexAdvisorError
 
 _COMMANDS = {
     "advise": "Recommend indexes for a captured workload.",
+    "explain": "Analyse query plans: findings with evidence, times that add up.",
+    "rules": "List the rules that plans are judged by.",
+    "rule": "Print what one rule means and when it is fine.",
     "workload": "Show what was captured: templates, calls, times.",
     "snapshot": "Save schema and statistics of a database in one file, to advise on elsewhere.",
     "doctor": "Say what a server offers and lacks, with the command that mends it.",
@@ -28,7 +31,7 @@ _COMMANDS = {
 }
 EXIT_CODES = (
     ("0", "done"),
-    ("1", "done, and the advice saves at least what --fail-over names"),
+    ("1", "done, and the advice saves at least what --fail-over names, or a finding is as severe as --fail-on says"),
     ("2", "wrong input or environment: the message says what to do"),
     ("3", "a bug in indexadvisor: please report it"),
     ("130", "interrupted by Ctrl-C; a search still answers with the best so far"),
@@ -101,6 +104,7 @@ def cli() -> None:
       indexadvisor doctor --dsn "host=db1 dbname=shop"
       indexadvisor advise --dsn "host=db1 dbname=shop" --log 'postgresql-*.csv' --output report
       PGSERVICE=shop indexadvisor advise --statements --budget 2GB
+      indexadvisor explain plan.txt
     """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from indexadvisor.explain.finding import Finding
@@ -121,3 +122,14 @@ def bar(share: float) -> str:
     eighths = round(min(max(share, 0.0), 1.0) * _BAR * 8)
     eighths = max(eighths, 1) if share > 0 else 0
     return ("█" * (eighths // 8) + (_EIGHTHS[eighths % 8] if eighths % 8 else "")).ljust(_BAR)
+
+
+def plain(results: Sequence[PlanResult], width: int = 160) -> str:
+    """Return what a terminal of ``width`` columns would show, without colour, for a file."""
+    from rich.console import Console
+
+    console = Console(width=width, color_system=None, force_terminal=False)
+    with console.capture() as captured:
+        for result in results:
+            console.print(summary(result, width, verbose=True))
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
