@@ -17,7 +17,10 @@ class Limits:
     costs with all chosen indexes, so that trifles stay out whatever the heaviest query weighs. ``include`` and ``exclude``:
     shell patterns over ``table`` or ``schema.table``. ``max_key_columns``: widest composite key to try. ``covering``: whether
     INCLUDE columns may be proposed. ``time_limit_s``: seconds for costing and choosing; the best answer so far is given when it
-    runs out.
+    runs out. ``gap``: the search ends when the answer is proven to be within this fraction of the best one (0.01 = 1 %).
+    ``max_explains``: about so many EXPLAINs at most, None for as many as the number of statements makes sensible. ``auto_budget``: take
+    the knee of the frontier as the budget (at most ``budget_bytes``). ``leading_columns``: also try single columns that lead an existing
+    wider index, which the planner rates higher where rows are stored in their order.
     """
 
     budget_bytes: int | None = None
@@ -30,6 +33,10 @@ class Limits:
     max_key_columns: int = 4
     covering: bool = True
     time_limit_s: float | None = None
+    gap: float = 0.01
+    max_explains: int | None = None
+    auto_budget: bool = False
+    leading_columns: bool = False
 
     def allows(self, schema: str, table: str) -> bool:
         """Return whether a table may be given indexes.

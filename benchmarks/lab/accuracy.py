@@ -224,9 +224,13 @@ def tpch_database(dsn: str) -> Iterator[str]:
 
 def tpch(dsn: str, halves: int) -> Result:
     """Compare TPC-H."""
-    queries = [(file.stem, Sample(file.read_text(encoding="utf-8"))) for file in sorted((ROOT / "workloads/tpch/queries").glob("*.sql"))]
     with tpch_database(dsn) as copied:
-        return compare("TPC-H", copied, queries, TPCH_INDEXES, halves)
+        return compare("TPC-H", copied, tpch_queries(), TPCH_INDEXES, halves)
+
+
+def tpch_queries() -> list[tuple[str, Sample]]:
+    """Return the 22 queries with their names."""
+    return [(file.stem, Sample(file.read_text(encoding="utf-8"))) for file in sorted((ROOT / "workloads/tpch/queries").glob("*.sql"))]
 
 
 def lifeceo(scale: float, halves: int) -> Result:
@@ -234,10 +238,11 @@ def lifeceo(scale: float, halves: int) -> Result:
     expert = (workload_dir() / "expert.sql").read_text(encoding="utf-8")
     with Cluster(None, SERVER) as cluster:
         load_lifeceo(cluster.dsn(), scale)
-        return compare("LifeCEO", cluster.dsn(), _lifeceo_queries(cluster.dsn()), expert + LIFECEO_MORE, halves)
+        return compare("LifeCEO", cluster.dsn(), lifeceo_queries(cluster.dsn()), expert + LIFECEO_MORE, halves)
 
 
-def _lifeceo_queries(dsn: str) -> list[tuple[str, Sample]]:
+def lifeceo_queries(dsn: str) -> list[tuple[str, Sample]]:
+    """Return each kind of statement with three sets of its parameters, taken from the database."""
     found = []
     with Client(dsn, application_name="accuracy") as client:
         for statement in read_statements(workload_dir() / "statements.sql"):

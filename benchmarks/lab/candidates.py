@@ -23,8 +23,9 @@ from indexlist import tpch_workload
 from indexadvisor.catalog.model import Catalog, IndexDef, IndexKey, TableName
 from indexadvisor.catalog.snapshot import Snapshot, take
 from indexadvisor.db.connection import Session
-from indexadvisor.lab.cluster import Cluster, embedded_bindir
-from indexadvisor.lab.lab import SETTINGS, Lab
+from indexadvisor.lab.cluster import embedded_bindir
+from indexadvisor.lab.lab import Lab
+from indexadvisor.lab.server import LabServer
 from indexadvisor.usage.graph import usage_graph
 from indexadvisor.usage.model import UsageGraph
 from indexadvisor.whatif.cache import CachedCosts
@@ -84,11 +85,12 @@ def measure(snapshot: Snapshot, workload: Workload, indexes: tuple[IndexDef, ...
     watch = Watch()
     usage = usage_graph(workload, snapshot.catalog)
     with watch.step("start"):
-        cluster = Cluster(embedded_bindir(), SETTINGS).start()
-    lab = Lab(cluster, snapshot.catalog)
-    with lab:
+        server = LabServer.start(snapshot.catalog)
+    # Lab.open() starts and loads in one
+    with Lab(server) as lab:
         with watch.step("load"):
-            lab._load(snapshot)  # noqa: SLF001 (Lab.open() starts and loads in one)
+            server.load(snapshot)
+            lab.connect(*server.databases(1))
         source = LabCosts(lab, snapshot)
         tables = {sample: usage.tables_of(group.query_id) for group in workload.groups for sample in group.samples}
         costs = CachedCosts(source, tables=tables.__getitem__)

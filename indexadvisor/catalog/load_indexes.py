@@ -43,7 +43,7 @@ def read_indexes(
 
 def _index(row: tuple[Any, ...], table: Table, nulls_not_distinct: bool, statistics: Statistics) -> Index | None:
     (_, _, name, method, key_count, numbers, options, texts, predicate, ddl, unique, valid, ready, replica, clustered,
-     constraint, target, parent, storage, tuples, size, scans, column_names) = row  # fmt: skip
+     constraint, target, parent, storage, tuples, size, scans, column_names, last_scan) = row  # fmt: skip
     columns = {column.number: column.name for column in table.columns}
     if ddl is None or any(number > 0 and number not in columns for number in numbers):
         return None
@@ -60,6 +60,7 @@ def _index(row: tuple[Any, ...], table: Table, nulls_not_distinct: bool, statist
         name, definition, ddl, size, None if tuples < 0 else float(tuples), valid, ready, constraint, replica, clustered,
         nulls_not_distinct, scans, tuple(storage), parent, target,
         tuple(known[column][0][1] if column in known and key.expression else None for column, key in zip(column_names, keys, strict=False)),
+        last_scan,
     )  # fmt: skip
 
 

@@ -154,7 +154,8 @@ class Index:
 
     ``options`` are its storage parameters (``fillfactor=70``). ``parent`` names the partitioned index, in the schema of the parent
     table, that it is attached to. ``foreign_key_target``: a foreign key of another table rests on it. ``key_statistics`` has one entry
-    per key, None for plain columns and for expressions never analyzed. An invalid index is not used by the planner.
+    per key, None for plain columns and for expressions never analyzed. An invalid index is not used by the planner. ``last_scan`` is when
+    it was last scanned, known from PostgreSQL 16 on.
     """
 
     name: str
@@ -173,6 +174,7 @@ class Index:
     parent: str | None = None
     foreign_key_target: bool = False
     key_statistics: tuple[ColumnStatistics | None, ...] = ()
+    last_scan: datetime | None = None
 
     @property
     def schema(self) -> str:

@@ -15,6 +15,7 @@ from indexadvisor.catalog.load import load as load_catalog
 from indexadvisor.catalog.model import Catalog
 from indexadvisor.catalog.snapshot_bare import bare_definitions
 from indexadvisor.catalog.snapshot_dump import Dump, check_program
+from indexadvisor.catalog.snapshot_extended import ExtendedStatistics, read_extended
 from indexadvisor.catalog.snapshot_script import split
 from indexadvisor.catalog.snapshot_select import Wanted, select
 from indexadvisor.catalog.snapshot_values import read_quantities
@@ -25,13 +26,18 @@ from indexadvisor.settings import Progress, silent
 
 LOWEST_SERVER = 120_000
 """The oldest server whose catalog we read."""
+_OUTPUT = """
+SELECT pg_catalog.set_config(s.name, s.value, true)
+FROM (VALUES ('idle_in_transaction_session_timeout', '0'), ('DateStyle', 'ISO'), ('IntervalStyle', 'postgres'),
+             ('extra_float_digits', '3'), ('bytea_output', 'hex')) AS s (name, value)
+"""
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """One database at one moment. ``schema_sql`` and ``statistics_sql`` are plain SQL scripts, one statement after another, for a private
     server of version 18 or later; run them nowhere else. ``with_values``: whether sampled values of text-like columns are in it.
-    ``skipped`` names what was left out beside ``catalog.skipped``.
+    ``skipped`` names what was left out beside ``catalog.skipped``; ``extended`` is the data of extended statistics.
     """
 
     schema_sql: str
@@ -41,6 +47,7 @@ class Snapshot:
     taken_at: datetime
     with_values: bool
     skipped: tuple[Skipped, ...] = ()
+    extended: tuple[ExtendedStatistics, ...] = ()
 
 
 def take(
@@ -63,22 +70,28 @@ def take(
         with Dump(session, pg_dump, exported, {*selection.left_out, *selection.unreadable}) as dump:
             tables_sql, links_sql, counts = bare_definitions(session, selection.unreadable.values())
             catalog = selection.applied(load_catalog(session))
+            extended, unread = read_extended(session, catalog.by_name.keys() - selection.unreadable.keys())
             edited = None
             if not values:
                 quantities = read_quantities(session)
                 catalog, edited = quantities.without_values(catalog), quantities.edited
+                extended = tuple(each.without_values(quantities.by_name) for each in extended)
             progress("schema, statistics, catalog", 1, 3)
             script = dump.script()
     progress("cutting the script", 2, 3)
     schema_sql, statistics_sql = split(script, edited, tables_sql, links_sql)
     progress("cutting the script", 3, 3)
-    return Snapshot(schema_sql, statistics_sql + counts, catalog, session.version_num, now, values, selection.skipped)
+    skipped = (*selection.skipped, *unread)
+    return Snapshot(schema_sql, statistics_sql + counts, catalog, session.version_num, now, values, skipped, extended)
 
 
 def _export(session: Session) -> tuple[str, datetime]:
-    """Return the name of the transaction's snapshot and the server's time; the transaction may then be idle as long as pg_dump needs."""
+    """Return the name of the transaction's snapshot and the server's time; the transaction may then be idle as long as pg_dump needs.
+
+    Values are written as pg_dump writes them, whatever the role's settings.
+    """
     try:
-        session.rows("SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', '0', true)")
+        session.rows(_OUTPUT)
         exported, now = session.rows("SELECT pg_catalog.pg_export_snapshot(), pg_catalog.now()")[0]
     except StatementFailed as error:
         hint = "connect to the server itself, not through a pooler"

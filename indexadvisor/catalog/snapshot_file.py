@@ -22,13 +22,14 @@ from typing import Any
 from indexadvisor.catalog.model import Catalog
 from indexadvisor.catalog.snapshot import Snapshot
 from indexadvisor.catalog.snapshot_codec import from_json, to_json
+from indexadvisor.catalog.snapshot_extended import ExtendedStatistics
 from indexadvisor.catalog.snapshot_note import note
 from indexadvisor.errors import SnapshotError
 from indexadvisor.findings import Skipped
 
 FORMAT = "indexadvisor-snapshot"
 VERSION = 1
-"""1: first version."""
+"""1: first version; files from before extended statistics were carried lack ``extended``."""
 
 MAX_BYTES = 4 << 30
 """Unpacked; more is refused before it is read."""
@@ -50,11 +51,12 @@ def save(snapshot: Snapshot, path: str | Path) -> None:
         "server_version_num": snapshot.server_version_num,
         "taken_at": snapshot.taken_at.isoformat(),
         "with_values": snapshot.with_values,
-        "skipped": [to_json(each) for each in snapshot.skipped],
-        "catalog": to_json(snapshot.catalog),
+        "skipped": snapshot.skipped,
+        "catalog": snapshot.catalog,
+        "extended": snapshot.extended,
     }
     members = {
-        _README: note(snapshot), _HEADER: json.dumps(header, separators=(",", ":")), _SCHEMA: snapshot.schema_sql,
+        _README: note(snapshot), _HEADER: to_json(header), _SCHEMA: snapshot.schema_sql,
         _STATISTICS: snapshot.statistics_sql,
     }  # fmt: skip
     try:
@@ -118,11 +120,12 @@ def _text(archive: zipfile.ZipFile, name: str) -> str:
 
 def _snapshot(header: dict[str, Any], schema: str, statistics: str) -> Snapshot:
     version, with_values, skipped = header["server_version_num"], header["with_values"], header["skipped"]
-    if not isinstance(version, int) or not isinstance(with_values, bool) or not isinstance(skipped, list):
+    extended = header.get("extended", [])
+    if not isinstance(version, int) or not isinstance(with_values, bool) or not isinstance(skipped, list) or not isinstance(extended, list):
         raise TypeError("a field of its header has another type")
     return Snapshot(
         schema, statistics, from_json(Catalog, header["catalog"]), version, datetime.fromisoformat(header["taken_at"]), with_values,
-        tuple(from_json(Skipped, each) for each in skipped),
+        tuple(from_json(Skipped, each) for each in skipped), tuple(from_json(ExtendedStatistics, each) for each in extended),
     )  # fmt: skip
 
 

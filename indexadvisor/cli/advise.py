@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
@@ -15,8 +16,14 @@ from indexadvisor.cli.summary import print_summary
 from indexadvisor.errors import UsageError
 
 if TYPE_CHECKING:
+    from contextlib import ExitStack
+
     from indexadvisor.catalog.model import Catalog
+    from indexadvisor.db.connection import Session
     from indexadvisor.report.model import Document
+    from indexadvisor.settings import Limits
+    from indexadvisor.whatif.interface import CostSource, LiveSource
+    from indexadvisor.whatif.verify import Verification
     from indexadvisor.workload.model import Workload
 
 FORMATS = ("html", "md", "json", "sql")
@@ -30,9 +37,12 @@ _NAMED = 5
 @connection_options
 @capture_options
 @click.option("--what-if", "what_if", type=click.Choice(["auto", "hypopg", "trial", "lab"]), default="auto", show_default=True,
-              help="Source of cost: auto is HypoPG, else the lab; trial builds and rolls back (staging only, it locks).")  # fmt: skip
+              help="Source of cost: auto is HypoPG with the lab; trial builds and rolls back (staging only, it locks).")  # fmt: skip
+@click.option("--verify-on-server", "verify", is_flag=True, help="Cost the choice with HypoPG on the server too, before and after.")
 @click.option("--snapshot", metavar="FILE", help="Advise on a snapshot, without the server ('indexadvisor snapshot' takes one).")
 @click.option("--pg-bindir", type=click.Path(path_type=Path), metavar="DIR", help="PostgreSQL 18 programs for the lab [default: embedded].")
+@click.option("--jobs", type=click.IntRange(1, 64), metavar="N",
+              help="Labs that answer side by side [default: one per processor, at most 4].")  # fmt: skip
 @click.option("--budget", type=Size(), metavar="SIZE", help="Total size of the proposed indexes, like 500MB.")
 @click.option("--max-indexes", type=click.IntRange(min=0), metavar="N", help="At most so many indexes.")
 @click.option("--max-per-table", type=click.IntRange(min=0), metavar="N", help="At most so many indexes on one table.")
@@ -70,6 +80,8 @@ def advise(**options: Any) -> int:
     formats = _formats(options)
     if options["redact"] and options["save_graph"]:
         raise UsageError("--save-graph cannot be redacted: the graph holds captured values", hint="leave out one of the two")
+    if options["verify"] and options["snapshot"] and not options["dsn"]:
+        raise UsageError("--verify-on-server with --snapshot needs the server as well", hint="name it with --dsn")
     with Interrupts() as interrupts, progress_bar(quiet=options["quiet"]) as progress:
         document = _document(options, progress)
     _deliver(document, formats, options)
@@ -84,42 +96,93 @@ def _document(options: dict[str, Any], progress: Any) -> Document:
     from contextlib import ExitStack
     from datetime import UTC, datetime
 
-    from indexadvisor.catalog.load import load
     from indexadvisor.cli.capture import CaptureArguments
-    from indexadvisor.db.connection import Session
     from indexadvisor.pipeline import advise as run
-    from indexadvisor.settings import Limits
-    from indexadvisor.whatif.open import open_costs, open_snapshot
 
-    limits = Limits(
-        budget_bytes=options["budget"], max_indexes=options["max_indexes"], max_indexes_per_table=options["max_per_table"],
-        min_benefit=options["min_benefit"], min_saving=options["min_saving"], include=options["tables"], exclude=options["exclude"],
-        covering=not options["no_include"], time_limit_s=options["time_limit"],
-    )  # fmt: skip
     names = ("logs", "log_prefix", "database", "statements", "queries", "workload_file")
     arguments = CaptureArguments(**{name: options[name] for name in names})
     arguments.check()
     with ExitStack() as stack:
-        session = None if options["snapshot"] else stack.enter_context(Session(options["dsn"]))
-        workload = arguments.read(session, progress)
+        server = _Server.of(options, stack)
+        workload = arguments.read(server.session, progress)
         if options["save_workload"]:
             from indexadvisor.workload.files import save
 
             save(workload, options["save_workload"])
-        if session is None:
-            from indexadvisor.catalog.snapshot_file import load as load_snapshot
-
-            snapshot = load_snapshot(options["snapshot"])
-            catalog = snapshot.catalog
-            source = open_snapshot(options["what_if"], snapshot, bindir=options["pg_bindir"])
-        else:
-            progress("reading the catalog", 0, 1)
-            catalog = load(session)
-            source = open_costs(options["what_if"], options["dsn"], session, catalog, bindir=options["pg_bindir"])
-        stack.enter_context(source)
+        catalog, source = _source(options, server, stack, progress)
+        verifier = server.verifier(catalog, stack) if options["verify"] else None
         if options["save_graph"]:
             _save_graph(Path(options["save_graph"]), workload, catalog)
-        return run(workload, catalog, source, limits, redact=options["redact"], generated_at=datetime.now(UTC), progress=progress)
+        return run(
+            workload, catalog, source, _limits(options),
+            verifier=verifier, redact=options["redact"], generated_at=datetime.now(UTC), progress=progress,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Server:
+    """The server that was named: ``session`` is None where a snapshot takes its place."""
+
+    dsn: str
+    session: Session | None
+
+    @classmethod
+    def of(cls, options: dict[str, Any], stack: ExitStack) -> Self:
+        """Connect, and see to it that HypoPG is there where it will be needed at the end; raises CapabilityMissing."""
+        from indexadvisor.db.connection import Session
+
+        session = None if options["snapshot"] else stack.enter_context(Session(options["dsn"]))
+        if options["verify"]:
+            from indexadvisor.whatif.hypopg import installed
+
+            if session is not None:
+                installed(session)
+            else:
+                with Session(options["dsn"]) as first:
+                    installed(first)
+        return cls(options["dsn"], session)
+
+    def verifier(self, catalog: Catalog, stack: ExitStack) -> LiveSource:
+        """Return HypoPG on a connection of its own; beside a snapshot it looks at the server's catalog of today."""
+        from indexadvisor.catalog.load import load
+        from indexadvisor.db.connection import Session
+        from indexadvisor.whatif.open import open_verifier
+
+        if self.session is None:
+            with Session(self.dsn) as session:
+                catalog = load(session)
+        verifier = open_verifier(self.dsn, catalog)
+        stack.callback(verifier.close)
+        return verifier
+
+
+def _source(options: dict[str, Any], server: _Server, stack: ExitStack, progress: Any) -> tuple[Catalog, CostSource]:
+    """Return the catalog to advise on and the source of costs, which is closed with ``stack``."""
+    from indexadvisor.whatif.open import open_costs, open_snapshot, usual_jobs
+
+    jobs = options["jobs"] or usual_jobs()
+    if server.session is None:
+        from indexadvisor.catalog.snapshot_file import load as load_snapshot
+
+        snapshot = load_snapshot(options["snapshot"])
+        catalog, source = snapshot.catalog, open_snapshot(options["what_if"], snapshot, bindir=options["pg_bindir"], jobs=jobs)
+    else:
+        from indexadvisor.catalog.load import load
+
+        progress("reading the catalog", 0, 1)
+        catalog = load(server.session)
+        source = open_costs(options["what_if"], server.dsn, server.session, catalog, bindir=options["pg_bindir"], jobs=jobs)
+    return catalog, stack.enter_context(source)
+
+
+def _limits(options: dict[str, Any]) -> Limits:
+    from indexadvisor.settings import Limits
+
+    return Limits(
+        budget_bytes=options["budget"], max_indexes=options["max_indexes"], max_indexes_per_table=options["max_per_table"],
+        min_benefit=options["min_benefit"], min_saving=options["min_saving"], include=options["tables"], exclude=options["exclude"],
+        covering=not options["no_include"], time_limit_s=options["time_limit"],
+    )  # fmt: skip
 
 
 def _save_graph(path: Path, workload: Workload, catalog: Catalog) -> None:
@@ -153,7 +216,31 @@ def _deliver(document: Document, formats: tuple[str, ...], options: dict[str, An
         click.echo("\nadd --output DIR for the full report (HTML, Markdown, JSON, SQL)")
     if not options["quiet"]:
         sys.stdout.flush()
+        if document.verification is not None:
+            _say_verified(document.verification)
         _left_out(document, verbose=options["verbose"])
+
+
+def _say_verified(found: Verification) -> None:
+    """Say in a line or two what the server says to the choice, on standard error."""
+
+    def saved(before: float, after: float) -> str:
+        return f"{1 - after / before:.0%} less" if before > 0 else "nothing less"
+
+    by_advice = saved(found.estimated_before, found.estimated_after)
+    said = (
+        f"on the server (PostgreSQL {found.server_version.split()[0]}, HypoPG {found.extension_version}): "
+        f"{found.indexes} of {found.of_indexes} indexes, {len(found.queries)} queries checked, "
+        f"cost {found.cost_before:,.0f} -> {found.cost_after:,.0f}, {saved(found.cost_before, found.cost_after)}; "
+        f"the advice says {by_advice}"
+    )
+    say_note(said)
+    if found.doubtful:
+        named = ", ".join(query.query_id for query in found.doubtful[:_NAMED])
+        say_note(f"{len(found.doubtful)} of them save less than half of what the advice says: {named}")
+    beyond = sum(1 for item in found.unverified if item.subject.startswith("query "))
+    if beyond:
+        say_note(f"{beyond} queries could not be checked on the server: their plans use what HypoPG cannot judge")
 
 
 def _formats(options: dict[str, Any]) -> tuple[str, ...]:

@@ -92,8 +92,8 @@ class PlanArguments:
                 yield "<server>", plan, text
             return
         for name in self.files or (_STANDARD_INPUT,):
-            shown, text = content(name)
-            for plan in read(text, shown).plans:
+            shown, found = content(name)
+            for plan in read(found, shown).plans:
                 yield shown, plan, plan.query_text
 
     def _statement(self, sql: str) -> str:

@@ -25,9 +25,8 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Advice:
-    """What to do, in one sentence; ``sql`` only where it can be run as it stands. ``columns``: table columns an index would need, equality first.
-
-    ``setting``: (name, value) for advice of kind ``setting``.
+    """What to do, in one sentence; ``sql`` only where it can be run as it stands. ``columns``: table columns an index would need,
+    equality first. ``setting``: (name, value) for advice of kind ``setting``.
     """
 
     kind: AdviceKind
@@ -39,10 +38,11 @@ class Advice:
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding. ``node``: the node's number, None for the whole statement. ``saving_ms``: how much of the statement's time the advice could
-    remove (wall time), None where nothing was timed. ``confidence``: 0 to 1, that the finding is the true cause and its advice helps.
-    ``score``: share of the statement's time it could save times confidence, 0 to 1, None where nothing was timed (docs/explain.md has the formula).
-    ``consequences``: findings that this one explains, folded in.
+    """One finding. ``node``: the node's number, None for the whole statement. ``saving_ms``: how much of the statement's time the
+    advice could remove (wall time), None where nothing was timed. ``confidence``: 0 to 1, that the finding is the true cause and its
+    advice helps; ``because`` says in words why it is that high or low. ``score``: share of the statement's time it could save times
+    confidence, 0 to 1, None where nothing was timed (docs/explain.md has the formula). ``consequences``: findings that this one explains,
+    folded in.
     """
 
     code: str
@@ -56,3 +56,4 @@ class Finding:
     confidence: float = 0.5
     score: float | None = None
     consequences: tuple[Finding, ...] = ()
+    because: str = ""

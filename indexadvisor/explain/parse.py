@@ -1,4 +1,4 @@
-"""EXPLAIN (FORMAT JSON) output into a Plan."""
+"""EXPLAIN (FORMAT JSON) output that we asked for ourselves into a Plan; ``reading.read`` takes what comes from elsewhere."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from indexadvisor.errors import StatementFailed
-from indexadvisor.explain.plan import Plan, PlanNode
-
-_OWN_FIELDS = frozenset({"Node Type", "Startup Cost", "Total Cost", "Plan Rows", "Plan Width", "Relation Name", "Schema", "Alias",
-                         "Index Name", "Plans"})  # fmt: skip
+from indexadvisor.explain.build import build
+from indexadvisor.explain.plan import Plan
+from indexadvisor.explain.read_json import joined
 
 
 def from_json(document: str | list[Any]) -> Plan:
@@ -22,24 +21,13 @@ def from_json(document: str | list[Any]) -> Plan:
     'Result'
     """
     try:
-        decoded = json.loads(document) if isinstance(document, str) else document
+        decoded = json.loads(document, object_pairs_hook=joined) if isinstance(document, str) else document
         outer = decoded[0]
-        return Plan(_node(outer["Plan"]), settings=outer.get("Settings", {}))
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise StatementFailed(f"not the JSON output of EXPLAIN: {error!r}") from error
-
-
-def _node(node: Mapping[str, Any]) -> PlanNode:
-    return PlanNode(
-        node_type=node["Node Type"],
-        startup_cost=float(node.get("Startup Cost", 0.0)),
-        total_cost=float(node.get("Total Cost", 0.0)),
-        rows=float(node.get("Plan Rows", 0)),
-        width_bytes=int(node.get("Plan Width", 0)),
-        relation=node.get("Relation Name"),
-        schema=node.get("Schema"),
-        alias=node.get("Alias"),
-        index=node.get("Index Name"),
-        children=tuple(_node(child) for child in node.get("Plans", ())),
-        details={name: value for name, value in node.items() if name not in _OWN_FIELDS},
-    )
+    plan = build(outer) if isinstance(outer, Mapping) else None
+    if plan is None:
+        raise StatementFailed("not the JSON output of EXPLAIN: it holds no plan")
+    if plan.unread:
+        raise StatementFailed(f"not the JSON output of EXPLAIN: {plan.unread[0].expected} expected at {plan.unread[0].text}")
+    return plan

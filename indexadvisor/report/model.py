@@ -13,6 +13,7 @@ from datetime import datetime
 from indexadvisor.findings import Skipped
 from indexadvisor.report.usagemap import UsageMap
 from indexadvisor.selection.model import WriteTax
+from indexadvisor.whatif.verify import Verification
 
 SCHEMA_VERSION = "1.0"
 """Version of report.json: the second number grows with added fields, the first when a field changes its meaning or goes.
@@ -249,7 +250,10 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Document:
-    """The whole report. ``caveats`` hold for all of it; ``skipped`` is ordered by stage, subject and reason."""
+    """The whole report. ``caveats`` hold for all of it; ``skipped`` is ordered by stage, subject and reason.
+
+    ``verification``: what the server's own planner says to the choice, None where it was not asked.
+    """
 
     schema_version: str
     tool_version: str
@@ -266,3 +270,4 @@ class Document:
     capture: Capture
     effort: Work
     caveats: tuple[str, ...]
+    verification: Verification | None = None

@@ -3,12 +3,17 @@
 Leaving one index out changes only the statements whose plans use it (exact reuse), so this takes few calls. An index that
 earns less than the limits ask for is dropped from the set, the least useful first, and the rest is judged anew: two
 indexes that stand in for each other are never both dropped.
+
+An index on an expression has statistics of its own, and a unique one proves rows distinct: both change row estimates of statements that do
+not scan them. Such a statement is asked without the index as well, but what its estimate moves by is no saving: the two costs rest on
+different knowledge of the same rows, and CREATE STATISTICS brings the knowledge without the index. It is kept apart as ``swayed``: the
+workload's cost without the index is its cost with it, plus benefit, plus sway.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from indexadvisor.catalog.model import IndexDef
 from indexadvisor.findings import Skipped
@@ -19,12 +24,14 @@ from indexadvisor.settings import Limits
 @dataclass(frozen=True)
 class Worth:
     """One index in a set: ``benefit`` is the weighted cost its absence would add; ``served`` what the statements that use it
-    would cost without it (weighted); ``without`` the cost of each of them without it.
+    would cost without it (weighted); ``without`` the cost of each of them without it. ``swayed``: the cost without it of each statement
+    that does not use it and is estimated otherwise beside it.
     """
 
     benefit: float
     served: float
     without: Mapping[Statement, float]
+    swayed: Mapping[Statement, float] = field(default_factory=dict)
 
     @property
     def fraction(self) -> float:
@@ -39,13 +46,31 @@ def worths(plans: Plans, chosen: frozenset[IndexDef]) -> dict[IndexDef, Worth]:
         now = plans.ask(statement, chosen)
         for index in now.used:
             users[index].append((statement, now.cost))
-    return {index: _worth(plans, chosen - {index}, statements) for index, statements in users.items()}
+    return {index: _worth(plans, chosen, index, statements) for index, statements in users.items()}
 
 
-def _worth(plans: Plans, rest: frozenset[IndexDef], users: Sequence[tuple[Statement, float]]) -> Worth:
+def _worth(plans: Plans, chosen: frozenset[IndexDef], index: IndexDef, users: Sequence[tuple[Statement, float]]) -> Worth:
+    rest = chosen - {index}
     without = {statement: plans.ask(statement, rest).cost for statement, _ in users}
     benefit = sum(statement.weight * (without[statement] - now) for statement, now in users)
-    return Worth(benefit, sum(statement.weight * cost for statement, cost in without.items()), without)
+    swayed = _swayed(plans, chosen, index, without) if sways(index) else {}
+    return Worth(benefit, sum(statement.weight * cost for statement, cost in without.items()), without, swayed)
+
+
+def sways(index: IndexDef) -> bool:
+    """Return whether an index can change the row estimates of statements that never scan it."""
+    return index.unique or any(key.expression is not None for key in index.keys)
+
+
+def _swayed(plans: Plans, chosen: frozenset[IndexDef], index: IndexDef, users: Collection[Statement]) -> dict[Statement, float]:
+    """Return the cost without the index of each statement that does not use it but is estimated otherwise beside it."""
+    found = {}
+    for statement in plans.statements:
+        if index in statement.relevant and statement not in users:
+            without = plans.ask(statement, chosen - {index}).cost
+            if without != plans.ask(statement, chosen).cost:
+                found[statement] = without
+    return found
 
 
 def trim(
@@ -68,6 +93,8 @@ def trim(
 def _too_little(value: Worth, tax: float, left: float, limits: Limits) -> str | None:
     """Return why an index earns too little, or None. ``left`` is what the workload still costs with the whole set."""
     if value.benefit <= 0:
+        if value.swayed:
+            return "no plan scans it, it only changes row estimates: CREATE STATISTICS on the expression does that without an index"
         return "beside the other indexes it saves nothing"
     if value.benefit <= tax:
         return f"keeping it up to date would cost {tax:,.0f}, more than the {value.benefit:,.0f} it saves"
@@ -82,7 +109,8 @@ def creation_order(plans: Plans, offers: Mapping[IndexDef, Offer], values: Mappi
     """Return the chosen indexes in the order in which benefit per byte accrues; ties by name. Asks the planner nothing.
 
     Each next index is the one that saves most per byte beside those before it, by the plans already seen; where none saves
-    anything alone (two that only help together), the one with the most benefit per byte in the full set.
+    anything alone (two that only help together), the one with the most benefit per byte in the full set. Indexes of unknown size come
+    after those whose benefit per byte is known, by what they save.
     """
     left = sorted(values, key=str)
     order: list[IndexDef] = []
@@ -90,7 +118,8 @@ def creation_order(plans: Plans, offers: Mapping[IndexDef, Offer], values: Mappi
     while left:
         have = frozenset(order)
         gains = {index: _gain(plans, served[index], have, index) for index in left}
-        best = max(left, key=lambda index: (_per_byte(gains[index], offers[index]), _per_byte(values[index].benefit, offers[index])))
+        # max() keeps the first of equals, and ``left`` is in the order of names
+        best = max(left, key=lambda index: _rank(gains[index], values[index].benefit, offers[index]))
         order.append(best)
         left.remove(best)
     return tuple(order)
@@ -100,5 +129,8 @@ def _gain(plans: Plans, served: Sequence[Statement], have: frozenset[IndexDef], 
     return sum(statement.weight * (plans.known(statement, have) - plans.known(statement, have | {index})) for statement in served)
 
 
-def _per_byte(benefit: float, offer: Offer) -> float:
-    return benefit / max(8192, offer.size_bytes or 0)
+def _rank(gain: float, benefit: float, offer: Offer) -> tuple[bool, float, float]:
+    """Return what the order of creation goes by: gain and benefit per byte, those of known size first. No index is below one page."""
+    known = offer.size_bytes is not None
+    size = max(8192, offer.size_bytes) if offer.size_bytes is not None else 1
+    return known, gain / size, benefit / size

@@ -55,14 +55,14 @@ def choose(
     skipped = _price_today(plans, deadline, progress)
     taxes = write_taxes((candidate.index for candidate in costed), workload, usage, catalog, _rows_per_call(plans))
     offers = _offers(costed, costs, taxes)
-    search = Search(plans, offers, catalog, limits, deadline, progress)
+    search = Search(plans, offers, catalog, limits, deadline, progress, jobs=getattr(costs, "jobs", 1))
     interrupted = _run(search) or deadline.passed
     chosen, trimmed = trim(plans, offers, search.best, limits)
-    choice = _choice(workload, plans, offers, taxes, chosen)
+    choice = _choice(workload, plans, offers, taxes, chosen, search.bound)
     whole = FrontierPoint(choice.size_bytes, choice.cost_after, len(chosen))
     return replace(
         choice,
-        frontier=frontier(plans, offers, limits, search.conflicts, whole, deadline),
+        frontier=frontier(plans, search.rules, whole, deadline),
         gap=None if interrupted else choice.gap,
         interrupted=interrupted,
         skipped=(*skipped, *plans.skipped, *trimmed, *_tax_decided(plans, offers, chosen, trimmed), *costs.skipped),
@@ -160,12 +160,13 @@ def _choice(
     offers: Mapping[IndexDef, Offer],
     taxes: Mapping[IndexDef, WriteTax],
     chosen: frozenset[IndexDef],
+    bound: float | None,
 ) -> Choice:
     values = worths(plans, chosen)
     made = steps(plans, offers, taxes, values, creation_order(plans, offers, values))
     queries = outcomes(workload, plans, chosen)
     before = sum(query.calls * query.cost_before for query in queries)
     after = sum(query.calls * query.cost_after for query in queries)
-    bound = sum(query.calls * query.cost_bound for query in queries)
-    paid = after + sum(offers[index].tax for index in chosen)
-    return Choice(made, queries, before, after, bound, gap=(paid - bound) / bound if bound > 0 else None)
+    free = sum(query.calls * query.cost_bound for query in queries)
+    paid = plans.workload_cost(chosen) + sum(offers[index].tax for index in chosen)
+    return Choice(made, queries, before, after, free, gap=max(0.0, paid / bound - 1) if bound else None)

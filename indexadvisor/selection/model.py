@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from indexadvisor.candidates.model import Candidate
-from indexadvisor.catalog.model import IndexDef
+from indexadvisor.catalog.model import Index, IndexDef
 from indexadvisor.explain.plan import Plan
 from indexadvisor.findings import Skipped
 
@@ -18,12 +18,16 @@ class WriteTax:
     ``cost``: planner cost units over the captured workload (comparable with the benefit); None where the number of writes
     is unknown. ``entries``: index entries written over the workload. ``entries_per_hour``: the same from the server's own
     counters, None where they have no time base. ``breaks_hot``: columns of the index that captured UPDATEs set.
+    ``cost_per_entry``: planner cost units of one entry in this index, None where its table is unknown. ``from_counters``: the
+    server's counters say that more rows change than were captured, and ``cost`` is of their number.
     """
 
     cost: float | None
     entries: float | None
     entries_per_hour: float | None = None
     breaks_hot: tuple[str, ...] = ()
+    cost_per_entry: float | None = None
+    from_counters: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,13 +41,29 @@ class QueryEffect:
 
 
 @dataclass(frozen=True)
+class Risk:
+    """A known way in which the estimates of one index can flatter.
+
+    ``kind`` is ``limit-filter``, ``correlated-columns``, ``expression-statistics``, ``generic-plan`` or ``default-selectivity``;
+    ``sentence`` says it to a person, without a full stop; ``query_ids`` are the queries whose estimates it touches, sorted.
+    """
+
+    kind: str
+    sentence: str
+    query_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Step:
     """One recommended index, in the order of creation.
 
     ``benefit``: how much the weighted workload cost would rise if this index alone were left out of the set (planner cost
     units times calls), before the write tax. ``size_bytes`` is None where the source cannot tell. ``cost_after`` is the
     workload's cost once this and all earlier steps exist; ``total_bytes`` their size together (unknown sizes count 0).
-    ``caveat`` says why this source's costs with the index can be wrong, where something is known against them.
+    ``caveat`` says why this source's costs with the index can be wrong, where something is known against them. ``risks``: shapes
+    whose estimate is known to flatter; ``discounted_benefit`` is the benefit with the share of those queries reduced by the
+    discount asked for, None where none was. ``swayed``: statements that do not scan the index but are estimated otherwise beside it
+    (statistics on an expression): no saving, but part of the difference between the costs.
     """
 
     candidate: Candidate
@@ -54,6 +74,9 @@ class Step:
     cost_after: float
     total_bytes: int
     caveat: str | None = None
+    risks: tuple[Risk, ...] = ()
+    discounted_benefit: float | None = None
+    swayed: tuple[QueryEffect, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +85,8 @@ class QueryOutcome:
 
     ``cost_bound``: the lowest cost any set of the candidates could give. ``used``: indexes of the set that its plans use.
     The plans are those of its heaviest sample; ``index_names`` tells which proposed index a name in ``plan_after`` stands for.
+    ``plans_differ``: its samples get plans of different shape, today or with the chosen set, so that one parameter value does not
+    tell how another fares.
     """
 
     query_id: str
@@ -74,6 +99,31 @@ class QueryOutcome:
     plan_after: Plan
     generic: bool = False
     index_names: Mapping[str, IndexDef] = field(default_factory=dict, compare=False)
+    plans_differ: bool = False
+
+
+@dataclass(frozen=True)
+class Drop:
+    """An existing index that may go, with what that frees and how to bring it back.
+
+    ``kinds``: any of ``invalid``, ``duplicate``, ``prefix``, ``proposal``, ``unused``; ``reasons`` the same as sentences, in this order.
+    ``size_bytes``: what it occupies, its partitions' together; None where unknown. ``tax``: what keeping it up to date costs.
+    ``confidence`` is ``high``, ``medium`` or ``low``; ``caveats`` say what to look at first. ``replaced_by``: the definition that does
+    its work, where one does; ``after`` whether a proposed index must be built before it may go. ``ddl`` drops it; ``undo_ddl`` are the
+    statements that build it again, in order. No statement has a semicolon.
+    """
+
+    index: Index
+    kinds: tuple[str, ...]
+    reasons: tuple[str, ...]
+    size_bytes: int | None
+    tax: WriteTax
+    confidence: str
+    caveats: tuple[str, ...]
+    ddl: str
+    undo_ddl: tuple[str, ...]
+    replaced_by: IndexDef | None = None
+    after: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +142,7 @@ class Choice:
     Costs are sums of cost per call times calls over all queries that could be costed. ``gap``: how far ``cost_after`` plus
     write tax can be above the best set over these candidates within the limits, as a fraction; None where not proven.
     ``not_costed``: candidates this source of cost cannot judge, with the reason. ``interrupted``: the time limit or Ctrl-C
-    ended the search early.
+    ended the search early. ``drops``: existing indexes that may go, those that free most first.
     """
 
     steps: tuple[Step, ...]
@@ -105,6 +155,7 @@ class Choice:
     not_costed: tuple[tuple[Candidate, str], ...] = ()
     skipped: tuple[Skipped, ...] = ()
     interrupted: bool = False
+    drops: tuple[Drop, ...] = ()
 
     @property
     def indexes(self) -> frozenset[IndexDef]:

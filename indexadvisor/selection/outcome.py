@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from indexadvisor.catalog.model import IndexDef
 from indexadvisor.selection.attribute import Worth
 from indexadvisor.selection.model import QueryEffect, QueryOutcome, Step, WriteTax
-from indexadvisor.selection.problem import Offer, Plans, Statement, total_bytes
+from indexadvisor.selection.problem import Observation, Offer, Plans, Statement, total_bytes
 from indexadvisor.workload.model import QueryGroup, Workload
 
 
@@ -32,18 +32,29 @@ def steps(
                 cost_after=plans.workload_cost(so_far),
                 total_bytes=total_bytes(so_far, offers),
                 caveat=offers[index].caveat,
+                swayed=_swayed(plans, worths[index], frozenset(order)),
             )
         )
     return tuple(made)
 
 
 def _effects(plans: Plans, value: Worth, chosen: frozenset[IndexDef]) -> tuple[QueryEffect, ...]:
-    served = {statement.query_id for statement in value.without}
+    return _averaged(plans, value.without, chosen)
+
+
+def _swayed(plans: Plans, value: Worth, chosen: frozenset[IndexDef]) -> tuple[QueryEffect, ...]:
+    """Return the queries that do not use the index and are estimated otherwise beside it."""
+    return tuple(effect for effect in _averaged(plans, value.swayed, chosen) if effect.cost_with != effect.cost_without)
+
+
+def _averaged(plans: Plans, without: Mapping[Statement, float], chosen: frozenset[IndexDef]) -> tuple[QueryEffect, ...]:
+    """Return the costs per call, averaged over all samples of each query, with the set and as ``without`` says."""
+    served = {statement.query_id for statement in without}
     parts: dict[str, list[tuple[float, float, float]]] = {query_id: [] for query_id in served}
     for statement in plans.statements:
         if statement.query_id in served:
             cost = plans.ask(statement, chosen).cost
-            parts[statement.query_id].append((statement.weight, cost, value.without.get(statement, cost)))
+            parts[statement.query_id].append((statement.weight, cost, without.get(statement, cost)))
     effects = []
     for query_id, samples in parts.items():
         weight = sum(sample[0] for sample in samples)
@@ -83,4 +94,21 @@ def _outcome(group: QueryGroup, plans: Plans, statements: Sequence[Statement], c
         plan_after=after[heaviest].plan,
         index_names=after[heaviest].names,
         generic=any(statement.sample.generic for statement in statements),
+        plans_differ=len({shape(seen) for seen in before}) > 1 or len({shape(seen) for seen in after}) > 1,
     )
+
+
+def shape(seen: Observation) -> tuple[tuple[str, ...], ...]:
+    """Return what a plan does, without figures and conditions: two samples of a template with equal shapes are run alike.
+
+    Proposed indexes count by their definitions, since a hypothetical index may bear another name at each question.
+    """
+    found: list[tuple[str, ...]] = []
+    stack = [(seen.plan.root, 0)]
+    while stack:
+        node, depth = stack.pop()
+        index = str(seen.names.get(node.index, node.index)) if node.index is not None else ""
+        join = str(node.details.get("Join Type", ""))
+        found.append((str(depth), node.node_type, join, node.relation or "", node.alias or "", index))
+        stack.extend((child, depth + 1) for child in reversed(node.children))
+    return tuple(found)

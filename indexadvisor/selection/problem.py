@@ -8,7 +8,7 @@ weight times cost over all statements is the workload's cost. An ``Observation``
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from indexadvisor.candidates.model import Candidate
@@ -47,23 +47,33 @@ class Deadline:
 
     seconds: float | None = None
     started: float = field(default_factory=time.monotonic)
+    ended: bool = False
 
     @property
     def passed(self) -> bool:
         """Whether the time is up."""
-        return self.seconds is not None and time.monotonic() - self.started >= self.seconds
+        return self.ended or (self.seconds is not None and time.monotonic() - self.started >= self.seconds)
+
+    def end(self) -> None:
+        """Let the time be up now, so that threads at work stop asking."""
+        self.ended = True
+
+    def left(self, most: float) -> float:
+        """Return the seconds left, at most so many."""
+        return most if self.seconds is None else max(0.0, min(most, self.seconds - (time.monotonic() - self.started)))
 
 
 @dataclass(frozen=True)
 class Offer:
     """A candidate with its size, its write tax in planner cost units (0 where the writes are unknown), and what its source says
-    against its costs.
+    against its costs. ``exists``: it is there already and on offer for dropping, so that it takes none of the budget.
     """
 
     candidate: Candidate
     size_bytes: int | None
     tax: float
     caveat: str | None = None
+    exists: bool = False
 
     @property
     def index(self) -> IndexDef:
@@ -71,18 +81,41 @@ class Offer:
         return self.candidate.index
 
 
+@dataclass(frozen=True)
+class Floor:
+    """What no set within ``enabled`` can undercut: ``cost``, the lowest seen within it, by the plan that needs ``used``."""
+
+    enabled: frozenset[IndexDef]
+    cost: float
+    used: frozenset[IndexDef]
+
+
+@dataclass
+class _Seen:
+    """One answer, its sets as bit masks, and the cheapest answer seen within its enabled set (the planner can contradict itself)."""
+
+    enabled: int
+    answer: Observation
+    cheapest: Observation
+
+
 Options = tuple[tuple[frozenset[IndexDef], float], ...]
 """(needed indexes, cost) pairs of one statement, cheapest first."""
 
 
 class Plans:
-    """The planner's answers so far, by statement. ``ask`` goes to the source of costs, ``known`` never does. ``skipped`` names the
-    statements, in order, of which an answer is missing.
+    """The planner's answers so far, by statement. ``ask`` goes to the source of costs, ``known`` and ``floor`` never do. ``skipped`` names
+    the statements, in order, of which an answer is missing. Threads may ask at the same time, each for statements of its own.
     """
 
     def __init__(self, costs: CostSource, statements: Sequence[Statement]) -> None:
         self._costs = costs
         self._answers: dict[Statement, dict[frozenset[IndexDef], Observation]] = {statement: {} for statement in statements}
+        self._seen: dict[Statement, list[_Seen]] = {statement: [] for statement in statements}
+        self._relevant: dict[Statement, frozenset[IndexDef]] = {statement: statement.relevant for statement in statements}
+        self._bits: dict[IndexDef, int] = {}
+        for statement in statements:
+            self._number(statement.relevant)
         self.skipped: dict[Skipped, None] = {}
         self._options: dict[Statement, tuple[int, Options]] = {}
 
@@ -91,18 +124,74 @@ class Plans:
         """All statements, in order."""
         return tuple(self._answers)
 
+    @property
+    def answers(self) -> int:
+        """How many sets have been asked about so far, over all statements."""
+        return sum(len(seen) for seen in self._seen.values())
+
+    @property
+    def explains(self) -> int:
+        """EXPLAINs the source of costs has sent so far."""
+        return self._costs.effort.explains
+
+    def relevant(self, statement: Statement) -> frozenset[IndexDef]:
+        """Return the candidates that could serve a statement, those that joined later included."""
+        return self._relevant[statement]
+
+    def widen(self, statement: Statement, indexes: Iterable[IndexDef]) -> None:
+        """Let further candidates, prepared by the source of costs, serve a statement from now on."""
+        more = frozenset(indexes)
+        self._number(more)
+        self._relevant[statement] |= more
+
     def forget(self, statement: Statement) -> None:
         """Leave a statement out: the planner refused it."""
-        del self._answers[statement]
+        del self._answers[statement], self._seen[statement], self._relevant[statement]
 
     def ask(self, statement: Statement, enabled: frozenset[IndexDef]) -> Observation:
         """Return what the statement costs with a set; raises StatementFailed when the planner refuses."""
-        enabled &= statement.relevant
+        enabled &= self._relevant[statement]
         known = self._answers[statement].get(enabled)
         if known is None:
             known = self._answer(statement, enabled)
             self._answers[statement][enabled] = known
+            self._see(statement, known)
         return known
+
+    def floor(self, statement: Statement, indexes: frozenset[IndexDef]) -> Floor | None:
+        """Return the highest floor that holds for a set, by the smallest enabled set; None where none does.
+
+        More indexes never make the cheapest plan dearer, so a set within an enabled one costs at least as much.
+        """
+        mask = self._mask(indexes & self._relevant[statement])
+        over = [seen for seen in self._seen[statement] if mask & ~seen.enabled == 0]
+        if not over:
+            return None
+        best = max(over, key=lambda seen: (seen.cheapest.cost, -seen.enabled.bit_count()))
+        return Floor(best.answer.enabled, best.cheapest.cost, best.cheapest.used)
+
+    def floors(self, statement: Statement) -> Iterator[Floor]:
+        """Yield the floor of every set asked about."""
+        return (Floor(seen.answer.enabled, seen.cheapest.cost, seen.cheapest.used) for seen in self._seen[statement])
+
+    def _number(self, indexes: Iterable[IndexDef]) -> None:
+        for index in sorted(indexes, key=str):
+            self._bits.setdefault(index, 1 << len(self._bits))
+
+    def _mask(self, indexes: Iterable[IndexDef]) -> int:
+        return sum(self._bits[index] for index in indexes)
+
+    def _see(self, statement: Statement, answer: Observation) -> None:
+        """Note an answer; it is the new floor of every enabled set around its own that was thought to cost more."""
+        enabled = self._mask(answer.enabled)
+        all_seen = self._seen[statement]
+        cheapest = answer
+        for seen in all_seen:
+            if enabled & ~seen.enabled == 0 and answer.cost < seen.cheapest.cost:
+                seen.cheapest = answer
+            if seen.enabled & ~enabled == 0 and seen.cheapest.cost < cheapest.cost:
+                cheapest = seen.cheapest
+        all_seen.append(_Seen(enabled, answer, cheapest))
 
     def _answer(self, statement: Statement, enabled: frozenset[IndexDef]) -> Observation:
         """Ask; where the server refuses what it has planned before (a lock, a time-out, a lost connection), ask once more, and then take

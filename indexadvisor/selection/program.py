@@ -1,32 +1,56 @@
-"""Which set is best, given the plans seen so far: a mixed-integer program solved by HiGHS.
+"""Two mixed-integer programs over what the planner has said so far, solved by HiGHS: the best set known, and the best one possible.
 
-Source: Dash, Polyzotis, Ailamaki, "CoPhy: a scalable, portable, and interactive index advisor for large workloads", VLDB
-2011, with plans observed from the planner in place of INUM's templates.
+``solve`` takes plans as seen: every set it prices costs what it says or less.
 
     minimise    sum over statements s, plans p of  weight(s) * cost(s, p) * y(s, p)   +   sum over indexes i of  tax(i) * x(i)
     subject to  sum over p of y(s, p) = 1                        each statement takes one plan
                 sum over plans p that need i of y(s, p) <= x(i)  a plan needs its indexes; each is paid for once
-                sum over i of size(i) * x(i) <= budget, counts within the limits
+                sum over i of size(i) * x(i) <= budget, counts within the limits, required indexes chosen, of each conflict at most one
 
-x is binary; y is continuous, since for fixed x the cheapest allowed plan is optimal. No question is put to the planner here.
+``relax`` takes what no answer rules out (``rungs.py``): every set costs what it says or more, so its optimum is a bound on all sets.
+
+    minimise    sum over s of weight(s) * (top(s) - sum over rungs k of fall(s, k) * z(s, k))   +   sum over i of tax(i) * x(i)
+    subject to  z(s, k) <= z(s, k - 1)                           one rung after the other
+                z(s, k) <= sum over i in way of x(i)             for every way off the rung: the set holds something of it
+                and the limits on x as above
+
+x is binary; y and z are continuous, since for fixed x their best values are whole. No question is put to the planner here.
+Source: Dash, Polyzotis, Ailamaki, "CoPhy", VLDB 2011, with observed plans in place of INUM's templates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from indexadvisor.catalog.model import IndexDef, TableName
 from indexadvisor.errors import SelectionError
-from indexadvisor.selection.problem import Offer, Plans
+from indexadvisor.selection.problem import Offer, Plans, Statement
+from indexadvisor.selection.rungs import Rung
 from indexadvisor.settings import Limits
 
 Conflict = tuple[IndexDef, IndexDef]
 """Two indexes of which at most one may be chosen: the first does the work of the second."""
 
-_RELATIVE_GAP = 1e-4
+_PRECISION = 1e-4
 _SECONDS = 20.0
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What any set must respect: limits, what must and must not be in it, and pairs of which only one may."""
+
+    offers: Mapping[IndexDef, Offer]
+    limits: Limits
+    required: frozenset[IndexDef] = frozenset()
+    forbidden: frozenset[IndexDef] = frozenset()
+    conflicts: Collection[Conflict] = ()
+
+    def allows(self, index: IndexDef) -> bool:
+        """Return whether an index could be in a set at all."""
+        return index not in self.forbidden and within((index,), self.offers, self.limits)
 
 
 @dataclass(frozen=True)
@@ -37,49 +61,61 @@ class Solution:
     estimate: float
 
 
+@dataclass(frozen=True)
+class Relaxation:
+    """No set within the rules costs less than ``bound``, tax included; ``indexes`` is the set that might cost so little."""
+
+    indexes: frozenset[IndexDef]
+    bound: float
+
+
 def solve(
-    plans: Plans, offers: Mapping[IndexDef, Offer], limits: Limits, *, conflicts: Collection[Conflict] = (), seconds: float = _SECONDS,
-    gap: float = _RELATIVE_GAP,
-) -> Solution:  # fmt: skip
-    """Return the best set over the plans seen so far, at most one index of each conflict in it; within ``gap`` of the optimum.
+    plans: Plans, rules: Rules, *, start: frozenset[IndexDef] | None = None, precision: float = _PRECISION, seconds: float = _SECONDS
+) -> Solution:
+    """Return the best set over the plans seen so far, within ``precision`` (a share) of the optimum; in doubt ``start``, a known set.
 
-    Raises SelectionError when HiGHS gives no answer at all.
+    Raises SelectionError when there is none: the required indexes are beyond the limits, or nothing was found in ``seconds``.
     """
-    import highspy
-
     options = {statement: plans.options(statement) for statement in plans.statements}
     needed = {index for choices in options.values() for used, _ in choices for index in used}
-    indexes = sorted((index for index in needed if _fits(offers[index], limits)), key=str)
-    scale = 1.0 / max(1.0, sum(statement.weight * choices[0][1] for statement, choices in options.items()))
-
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.silent()
-    solver.setOptionValue("mip_rel_gap", gap)
-    solver.setOptionValue("time_limit", seconds)
-    solver.setOptionValue("random_seed", 1)
-    solver.setOptionValue("threads", 1)
-    x = {index: solver.addBinary() for index in indexes}
-    objective = [scale * offers[index].tax * x[index] for index in indexes if offers[index].tax]
+    program = _Program(rules, needed | rules.required, sum(statement.weight * choices[-1][1] for statement, choices in options.items()))
     for statement, choices in options.items():
-        allowed = [(used, cost) for used, cost in choices if used <= x.keys()]
-        y = [solver.addVariable(lb=0.0, ub=1.0) for _ in allowed]
-        solver.addConstr(solver.qsum(y) == 1.0)
-        using: dict[IndexDef, list[Any]] = {}
-        for variable, (used, cost) in zip(y, allowed, strict=True):
-            objective.append(scale * statement.weight * cost * variable)
-            for index in used:
-                using.setdefault(index, []).append(variable)
-        for index in sorted(using, key=str):
-            solver.addConstr(solver.qsum(using[index]) <= x[index])
-    _limit(solver, x, offers, limits)
-    for a, b in conflicts:
-        if a in x and b in x:
-            solver.addConstr(x[a] + x[b] <= 1)
-    solver.minimize(solver.qsum(objective))
-    if solver.getInfo().primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
-        raise SelectionError(f"the solver found no set within the limits ({solver.modelStatusToString(solver.getModelStatus())})")
-    chosen = frozenset(index for index in indexes if solver.val(x[index]) > 0.5)
-    return Solution(chosen, estimate(plans, offers, chosen))
+        taken = program.row(1.0, 1.0)
+        needs: dict[IndexDef, int] = {}
+        for used, cost in choices:
+            if used <= program.x.keys():
+                y = program.column(statement.weight * cost)
+                program.put(taken, y, 1.0)
+                for index in sorted(used, key=str):
+                    if index not in needs:
+                        needs[index] = program.row(None, 0.0)
+                        program.put(needs[index], program.x[index], -1.0)
+                    program.put(needs[index], y, 1.0)
+    found = program.run(start, seconds, relative=precision)
+    indexes = start if found is None else found
+    if indexes is None:
+        raise SelectionError("the solver found no set within the limits", hint="allow a larger budget, or require fewer indexes")
+    return Solution(indexes, estimate(plans, rules.offers, indexes))
+
+
+def relax(
+    ladders: Mapping[Statement, tuple[Rung, ...]], rules: Rules, *, precision: float, start: frozenset[IndexDef] | None = None,
+    seconds: float = _SECONDS,
+) -> Relaxation | None:  # fmt: skip
+    """Return the bound over all sets, within ``precision`` (a cost); None where the solver found none in time."""
+    ways = {index for rungs in ladders.values() for rung in rungs for way in rung.unless for index in way}
+    top = sum(statement.weight * rungs[0].cost for statement, rungs in ladders.items())
+    program = _Program(rules, ways | rules.required, top)
+    for statement, rungs in ladders.items():
+        above: int | None = None
+        for rung, lower in zip(rungs, rungs[1:], strict=False):
+            z = program.column(statement.weight * (lower.cost - rung.cost))
+            if above is not None:
+                program.rows(((None, 0.0, {z: 1.0, above: -1.0}),))
+            program.rows((None, 0.0, {z: 1.0, **{program.x[index]: -1.0 for index in way}}) for way in rung.unless)
+            above = z
+    found = program.run(start, seconds, absolute=precision)
+    return None if found is None else Relaxation(found, top + program.bound)
 
 
 def estimate(plans: Plans, offers: Mapping[IndexDef, Offer], indexes: frozenset[IndexDef]) -> float:
@@ -88,37 +124,113 @@ def estimate(plans: Plans, offers: Mapping[IndexDef, Offer], indexes: frozenset[
     return tax + sum(statement.weight * plans.known(statement, indexes) for statement in plans.statements)
 
 
-def _fits(offer: Offer, limits: Limits) -> bool:
-    if limits.budget_bytes is None:
-        return True
-    return offer.size_bytes is not None and offer.size_bytes <= limits.budget_bytes
+@dataclass
+class _Program:
+    """Columns and rows on their way to HiGHS; ``x`` has the column of each index. Costs are scaled by ``scale`` to about a thousand."""
+
+    rules: Rules
+    wanted: Iterable[IndexDef]
+    scale: float
+    x: dict[IndexDef, int] = field(default_factory=dict)
+    bound: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._scale = 1e3 / max(1e-9, self.scale)
+        self._costs: list[float] = []
+        self._rows: list[tuple[float | None, float, dict[int, float]]] = []
+        for index in sorted((index for index in self.wanted if self.rules.allows(index)), key=str):
+            self.x[index] = self.column(self.rules.offers[index].tax)
+        self.rows(_limits(self.x, self.rules))
+
+    def column(self, cost: float) -> int:
+        """Add a variable between 0 and 1; return its number."""
+        self._costs.append(cost * self._scale)
+        return len(self._costs) - 1
+
+    def row(self, low: float | None, high: float) -> int:
+        """Add an empty constraint; return its number."""
+        self._rows.append((low, high, {}))
+        return len(self._rows) - 1
+
+    def put(self, row: int, column: int, factor: float) -> None:
+        """Put a variable into a constraint."""
+        self._rows[row][2][column] = factor
+
+    def rows(self, rows: Iterable[tuple[float | None, float, dict[int, float]]]) -> None:
+        """Add constraints: low <= sum of factor * variable <= high."""
+        self._rows += rows
+
+    def run(
+        self, start: frozenset[IndexDef] | None, seconds: float, *, relative: float = 0.0, absolute: float = 0.0
+    ) -> frozenset[IndexDef] | None:
+        """Minimise; return the chosen indexes and set ``bound``, or None where no answer was found in time."""
+        import highspy
+        import numpy as np
+
+        if not self.x:
+            # nothing to choose: the continuous part is at its best where each takes its only value
+            self.bound = 0.0
+            return None if self.rules.required else frozenset()
+        highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        highs.silent()
+        options = {"mip_rel_gap": relative, "mip_abs_gap": max(absolute * self._scale, 1e-6), "time_limit": seconds, "random_seed": 1, "threads": 1}
+        for name, value in options.items():
+            highs.setOptionValue(name, value)
+        count = len(self._costs)
+        nothing = np.array([], dtype=np.int32), np.array([], dtype=np.float64)
+        highs.addVars(count, np.zeros(count), np.ones(count))
+        highs.changeColsCost(count, np.arange(count, dtype=np.int32), np.array(self._costs))
+        whole = np.array(list(self.x.values()), dtype=np.int32)
+        highs.changeColsIntegrality(len(whole), whole, np.array([highspy.HighsVarType.kInteger] * len(whole)))
+        for low, high, terms in self._rows:
+            columns = np.fromiter(terms, dtype=np.int32, count=len(terms)), np.fromiter(terms.values(), dtype=np.float64, count=len(terms))
+            highs.addRow(-highspy.kHighsInf if low is None else low, high, len(terms), *(columns if terms else nothing))
+        if start is not None and start <= self.x.keys():
+            highs.setSolution(len(whole), whole, np.array([float(index in start) for index in self.x]))
+        highs.run()
+        info = highs.getInfo()
+        self.bound = info.mip_dual_bound / self._scale
+        if info.primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
+            return None
+        values = highs.getSolution().col_value
+        return frozenset(index for index, column in self.x.items() if values[column] > 0.5)
 
 
-def _limit(highs: Any, x: Mapping[IndexDef, Any], offers: Mapping[IndexDef, Offer], limits: Limits) -> None:
-    if limits.budget_bytes is not None and x:
-        mib = 1 << 20  # coefficients near 1 keep the solver's tolerances meaningful
-        highs.addConstr(highs.qsum([(offers[index].size_bytes or 0) / mib * x[index] for index in x]) <= limits.budget_bytes / mib)
-    if limits.max_indexes is not None and x:
-        highs.addConstr(highs.qsum(list(x.values())) <= limits.max_indexes)
+def _limits(x: Mapping[IndexDef, int], rules: Rules) -> Iterable[tuple[float | None, float, dict[int, float]]]:
+    """Yield the constraints on the set. An index that exists takes none of the budget and counts as none: it may only go."""
+    limits = rules.limits
+    new = {index: column for index, column in x.items() if not rules.offers[index].exists}
+    if limits.budget_bytes is not None:
+        # coefficients near 1 keep the solver's tolerances meaningful
+        sizes = {column: (rules.offers[index].size_bytes or 0) / _MIB for index, column in new.items()}
+        yield None, limits.budget_bytes / _MIB, sizes
+    if limits.max_indexes is not None:
+        yield None, float(limits.max_indexes), dict.fromkeys(new.values(), 1.0)
     if limits.max_indexes_per_table is not None:
-        tables: dict[TableName, list[Any]] = {}
-        for index, variable in x.items():
-            tables.setdefault(index.table, []).append(variable)
-        for group in tables.values():
-            highs.addConstr(highs.qsum(group) <= limits.max_indexes_per_table)
+        tables: dict[TableName, list[int]] = {}
+        for index, column in new.items():
+            tables.setdefault(index.table, []).append(column)
+        for columns in tables.values():
+            yield None, float(limits.max_indexes_per_table), dict.fromkeys(columns, 1.0)
+    for index in rules.required:
+        yield 1.0, 1.0, {x[index]: 1.0} if index in x else {}
+    for a, b in rules.conflicts:
+        if a in x and b in x and not {a, b} <= rules.required:
+            yield None, 1.0, {x[a]: 1.0, x[b]: 1.0}
 
 
 def within(indexes: Collection[IndexDef], offers: Mapping[IndexDef, Offer], limits: Limits) -> bool:
-    """Return whether a set respects every limit."""
-    if limits.max_indexes is not None and len(indexes) > limits.max_indexes:
+    """Return whether a set respects every limit; what exists already takes nothing of them."""
+    new = [index for index in indexes if not offers[index].exists]
+    if limits.max_indexes is not None and len(new) > limits.max_indexes:
         return False
     if limits.max_indexes_per_table is not None:
         counts: dict[TableName, int] = {}
-        for index in indexes:
+        for index in new:
             counts[index.table] = counts.get(index.table, 0) + 1
         if any(count > limits.max_indexes_per_table for count in counts.values()):
             return False
     if limits.budget_bytes is None:
         return True
-    sizes = [offers[index].size_bytes for index in indexes]
+    sizes = [offers[index].size_bytes for index in new]
     return None not in sizes and sum(size or 0 for size in sizes) <= limits.budget_bytes

@@ -1,4 +1,4 @@
-"""Which chosen indexes do each other's work: a leftmost prefix of another index is no advice, however cheap its scans.
+"""Which indexes do each other's work: a leftmost prefix of another index is no advice, however cheap its scans.
 
 A partial index beside a full one is no pair: it is there because it is small.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from itertools import permutations
 
 from indexadvisor.catalog.compare import covers
-from indexadvisor.catalog.model import Catalog, IndexDef, TableName
+from indexadvisor.catalog.model import Catalog, IndexDef, Table, TableName
 
 
 def redundant_pairs(indexes: Iterable[IndexDef], catalog: Catalog) -> set[tuple[IndexDef, IndexDef]]:
@@ -21,5 +21,10 @@ def redundant_pairs(indexes: Iterable[IndexDef], catalog: Catalog) -> set[tuple[
         (wide, narrow)
         for table, several in by_table.items()
         for wide, narrow in permutations(several, 2)
-        if (wide.predicate is None) == (narrow.predicate is None) and covers(wide, narrow, catalog.table(table))
+        if stands_in(wide, narrow, catalog.table(table))
     }
+
+
+def stands_in(wide: IndexDef, narrow: IndexDef, table: Table | None) -> bool:
+    """Return whether ``wide`` serves every query that ``narrow`` is for, and is no full index beside a small partial one."""
+    return (wide.predicate is None) == (narrow.predicate is None) and covers(wide, narrow, table)

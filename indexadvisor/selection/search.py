@@ -1,169 +1,201 @@
-"""Finding the set: gather a handful of plans per statement, let the program choose, ask the planner, and again.
+"""Finding the set: close in from both sides, asking the planner only where the two disagree, until they meet.
 
     1. each statement without candidates (the cost today), then with all of them (the lowest cost any set can reach);
-    2. down from there: plan again without the largest index used (without each, where the plan alone breaks the limits), until none
-       is used or nothing is gained; and without each index that any of these plans used. A statement with at most eight candidates
-       is planned without every combination that matters, so that its plans are all known;
-    3. solve the program; ask the planner for its answer; where the planner knows better plans, they join, and so on;
-    4. around the answer: plan each statement with everything but what the answer lacks, which shows the next-best uses of
-       the indexes it has, without each index it uses, and with all but one of what a better plan needs; solve again. Ends when
-       a round brings less than 0.1 %, or the time is up.
+    2. from above: solve the program over the plans seen, ask the planner for the answer's true cost, where it knows better plans
+       they join, and again until both agree: the best set so far;
+    3. from below: solve the relaxed program over what no answer rules out: a bound, and the set that might cost so little. Where the
+       two are within the gap asked for, the search ends: the best set is proven;
+    4. else look where they differ: for each statement whose cost under that set is not known well enough, take away from an enabled
+       set what its cheapest plan uses and the set lacks, together with the wider versions of it, and plan again, until what is known
+       from above and from below agree about that set. Then again from 2;
 
-Cost in calls: about 3 to 25 EXPLAINs per statement in steps 1 and 2, few in 3 and 4, since most answers follow from earlier
-ones (DESIGN, exact reuse).
+Source: logic-based Benders decomposition (Hooker and Ottosson, 2003) over what-if answers; step 2 is CoPhy's program (``program.py``).
+Parameters: ``limits.gap`` (a share), ``limits.max_explains``, ``limits.time_limit_s``. Ends when the gap is reached, nothing new is
+learnt, or the EXPLAINs or the time are used up; ``best`` is valid at any moment. Cost in calls: 20 to 40 per statement.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from indexadvisor.catalog.model import Catalog, IndexDef
-from indexadvisor.selection.problem import Deadline, Offer, Plans, Statement, total_bytes
-from indexadvisor.selection.program import Conflict, Solution, solve, within
+from indexadvisor.selection.problem import Deadline, Offer, Plans, Statement
+from indexadvisor.selection.program import Conflict, Relaxation, Rules, Solution, relax, solve, within
 from indexadvisor.selection.redundant import redundant_pairs
+from indexadvisor.selection.rungs import ladder
+from indexadvisor.selection.variants import wider_than
 from indexadvisor.settings import Limits, Progress
 
-_CHAIN_STEPS = 24
-_FEW = 8
-_WALK_STEPS = 8
-_ROUNDS = 12
-_PROMISING = 2
-_WORTHWHILE = 0.001
+_ROUNDS = 60
+_AGREEING = 6
+_STEPS = 60
+_WORTHWHILE = 1e-4
+_FINEST = 1 / 300
+_LEAST_EXPLAINS = 1_000
+_EXPLAINS_PER_STATEMENT = 30
+_RESERVED = 0.12
+"""Share of the EXPLAINs kept for what follows the search: the worth of each index, the order of creation."""
+_SECONDS = 10.0
 
 
 class Search:
-    """One search; ``best`` is valid at any moment, so an interrupted search still has an answer. ``conflicts`` are the pairs it met of
-    which one index does the other's work.
+    """One search; ``best`` is valid at any moment, so an interrupted search still has an answer. ``bound``: no set within the limits costs
+    less, tax included (None until known). ``conflicts`` are the pairs it met of which one index does the other's work.
     """
 
     def __init__(
-        self, plans: Plans, offers: Mapping[IndexDef, Offer], catalog: Catalog, limits: Limits, deadline: Deadline, progress: Progress
-    ) -> None:
+        self, plans: Plans, offers: Mapping[IndexDef, Offer], catalog: Catalog, limits: Limits, deadline: Deadline, progress: Progress, *,
+        required: frozenset[IndexDef] = frozenset(), forbidden: frozenset[IndexDef] = frozenset(), conflicts: Collection[Conflict] = (),
+        start: frozenset[IndexDef] = frozenset(), jobs: int = 1,
+    ) -> None:  # fmt: skip
         self._plans = plans
         self._offers = offers
         self._catalog = catalog
         self._limits = limits
         self._deadline = deadline
         self._progress = progress
+        self._required, self._forbidden = required, forbidden
+        self._jobs = jobs
+        self._start = start
+        self._most = plans.explains + (1 - _RESERVED) * (
+            limits.max_explains or max(_LEAST_EXPLAINS, _EXPLAINS_PER_STATEMENT * len(plans.statements))
+        )
+        self._fineness = 1.0
         self.best: frozenset[IndexDef] = frozenset()
         self._best_cost = float("inf")
-        self.conflicts: set[Conflict] = set()
+        self.bound: float | None = None
+        self.conflicts: set[Conflict] = set(conflicts)
 
     def run(self) -> None:
-        """Search until nothing is gained or the deadline passes; the result is in ``best``."""
-        self._descend()
-        self._improve()
+        """Search until the answer is proven, nothing is learnt, or the deadline passes; the result is in ``best`` and ``bound``."""
+        self._each("planning with candidates", self._open)
+        for turn in range(_ROUNDS):
+            self._progress("choosing", turn, _ROUNDS)
+            self._agree()
+            relaxed = self._relax()
+            if relaxed is None or self._proven or self._spent:
+                break
+            answers = self._plans.answers
+            self._each("closing in", lambda statement: self._approach(statement, relaxed.indexes))  # noqa: B023
+            if self._plans.answers == answers and not self._finer():
+                break
+        self._progress("choosing", _ROUNDS, _ROUNDS)
 
     def settle(self) -> None:
         """Take the best set by the plans seen so far, for a search that was ended before it had one; asks the planner nothing."""
         if not self.best and len(self._plans.statements) > 0:
-            self.best = solve(self._plans, self._offers, self._limits, conflicts=self.conflicts).indexes
+            self.best = solve(self._plans, self.rules, start=frozenset()).indexes
 
-    def _descend(self) -> None:
-        heaviest = sorted(self._plans.statements, key=lambda statement: -self._weight(statement))
-        for done, statement in enumerate(heaviest):
-            if self._deadline.passed:
-                return
-            self._progress("planning with candidates", done, len(heaviest))
-            self._chain(statement)
-            self._all_but_each(statement)
-        self._progress("planning with candidates", len(heaviest), len(heaviest))
+    @property
+    def rules(self) -> Rules:
+        """What any set must respect, the conflicts met so far included."""
+        return Rules(self._offers, self._limits, self._required, self._forbidden, self.conflicts)
 
-    def _weight(self, statement: Statement) -> float:
-        return statement.weight * self._plans.known(statement, frozenset())
+    @property
+    def _proven(self) -> bool:
+        return self.bound is not None and self._best_cost <= self.bound * (1 + self._limits.gap * (1 - _WORTHWHILE))
 
-    def _chain(self, statement: Statement) -> None:
-        nothing = self._plans.known(statement, frozenset())
-        open_sets = [self._affordable(statement)]
-        tried = set(open_sets)
-        few = len(open_sets[0]) <= _FEW
-        for _ in range(2**_FEW if few else _CHAIN_STEPS):
-            if not open_sets or self._deadline.passed:
-                return
-            seen = self._plans.ask(statement, open_sets.pop(0))
-            if not seen.used or seen.cost >= nothing * (1 - _WORTHWHILE):
-                continue
-            fewer = [seen.enabled - {index} for index in self._largest_first(seen.used)]
-            # a plan within the limits leads on to smaller ones; one beyond them is of use only through what stands in for its parts
-            for enabled in fewer[:1] if not few and within(seen.used, self._offers, self._limits) else fewer:
-                if enabled not in tried:
-                    tried.add(enabled)
-                    open_sets.append(enabled)
+    @property
+    def _spent(self) -> bool:
+        return self._deadline.passed or self._plans.explains >= self._most
 
-    def _all_but_each(self, statement: Statement) -> None:
-        """Plan with everything but one index, for each that a plan has used: what stands in for it comes to light."""
-        affordable = self._affordable(statement)
-        used = {index for seen in self._plans.observations(statement) for index in seen.used}
-        for index in sorted(used, key=str):
-            if self._deadline.passed:
-                return
-            self._plans.ask(statement, affordable - {index})
+    def _finer(self) -> bool:
+        """Solve the relaxed program more precisely from now on; return whether that is still of use."""
+        self._fineness /= 4
+        return self._fineness >= _FINEST
 
-    def _largest_first(self, indexes: frozenset[IndexDef]) -> list[IndexDef]:
-        return sorted(indexes, key=lambda index: (-(self._offers[index].size_bytes or 0), str(index)))
+    def _allowed(self, statement: Statement) -> frozenset[IndexDef]:
+        rules = self.rules
+        return frozenset(index for index in self._plans.relevant(statement) if rules.allows(index))
 
-    def _affordable(self, statement: Statement) -> frozenset[IndexDef]:
-        return frozenset(index for index in statement.relevant if within((index,), self._offers, self._limits))
+    def _open(self, statement: Statement) -> None:
+        self._plans.ask(statement, self._allowed(statement))
 
-    def _improve(self) -> None:
-        for turn in range(_ROUNDS):
-            self._progress("choosing", turn, _ROUNDS)
-            before = self._best_cost
-            self._converge()
-            if self._best_cost > before * (1 - _WORTHWHILE) or self._deadline.passed:
-                break
-            for statement in self._plans.statements:
-                self._walk(statement, self.best)
-                self._without_each(statement, self.best)
-                self._nearly(statement, self.best)
-        self._progress("choosing", _ROUNDS, _ROUNDS)
-
-    def _converge(self) -> None:
+    def _agree(self) -> None:
         """Solve and ask in turn until the planner confirms the program's estimate."""
-        for _ in range(_ROUNDS):
+        for _ in range(_AGREEING):
             solution = self._solve()
-            true_cost = self._plans.workload_cost(solution.indexes) + sum(self._offers[index].tax for index in solution.indexes)
-            self._keep(solution, true_cost)
-            if true_cost >= solution.estimate * (1 - _WORTHWHILE / 10) or self._deadline.passed:
+            cost = self._plans.workload_cost(solution.indexes) + sum(self._offers[index].tax for index in solution.indexes)
+            if cost < self._best_cost and within(solution.indexes, self._offers, self._limits):
+                self.best, self._best_cost = solution.indexes, cost
+            if cost >= solution.estimate * (1 - _WORTHWHILE) or self._deadline.passed:
                 return
 
     def _solve(self) -> Solution:
         """Solve; where one index of the answer does another's work, forbid the pair and solve again."""
         while True:
-            solution = solve(self._plans, self._offers, self._limits, conflicts=self.conflicts)
-            found = redundant_pairs(solution.indexes, self._catalog) - self.conflicts
-            if not found:
+            precision = min(1e-2, max(_WORTHWHILE, self._distance / 20))
+            start = self.best or self._start
+            solution = solve(self._plans, self.rules, start=start, precision=precision, seconds=self._deadline.left(_SECONDS))
+            if not self._in_conflict(solution.indexes):
                 return solution
-            self.conflicts |= found
 
-    def _keep(self, solution: Solution, cost: float) -> None:
-        if cost < self._best_cost and within(solution.indexes, self._offers, self._limits):
-            self.best, self._best_cost = solution.indexes, cost
+    def _relax(self) -> Relaxation | None:
+        """Return the relaxed program's answer, and raise the bound."""
+        tolerance = self._share(8)
+        ladders = {}
+        for statement in self._plans.statements:
+            rungs = ladder(self._plans.floors(statement), self._allowed(statement), tolerance / max(statement.weight, 1e-12))
+            if not rungs or rungs[-1].unless:
+                return None
+            ladders[statement] = rungs
+        while True:
+            precision = self._best_cost * max(self._limits.gap / 10, self._distance / 8) * self._fineness
+            relaxed = relax(ladders, self.rules, precision=precision, start=self.best, seconds=self._deadline.left(_SECONDS))
+            if relaxed is not None:
+                self.bound = max(self.bound or 0.0, relaxed.bound)
+            if relaxed is None or not self._in_conflict(relaxed.indexes):
+                return relaxed
 
-    def _walk(self, statement: Statement, chosen: frozenset[IndexDef]) -> None:
-        """Take away what the answer lacks, as the planner turns to it, so that plans over what it has come to light."""
-        enabled = self._affordable(statement)
-        for _ in range(_WALK_STEPS):
-            missing = self._plans.ask(statement, enabled).used - chosen
-            if not missing or self._deadline.passed:
+    @property
+    def _distance(self) -> float:
+        """How far the best set is from the bound, as a share of its cost."""
+        return 1.0 - (self.bound or 0.0) / self._best_cost if self._best_cost > 0 else 0.0
+
+    def _share(self, parts: int) -> float:
+        """Return one statement's part of the distance yet to go, in weighted cost; the finer the nearer."""
+        to_go = max(self._limits.gap, min(self._distance, 1.0) * self._fineness)
+        return self._best_cost * to_go / (parts * max(1, len(self._plans.statements)))
+
+    def _in_conflict(self, indexes: frozenset[IndexDef]) -> bool:
+        found = redundant_pairs(indexes - self._required, self._catalog) - self.conflicts
+        self.conflicts |= found
+        return bool(found)
+
+    def _approach(self, statement: Statement, target: frozenset[IndexDef]) -> None:
+        """Plan until the statement's cost under a set is known well enough, from above and from below."""
+        enough = self._share(2) / max(statement.weight, 1e-12)
+        allowed = self._allowed(statement)
+        for _ in range(_STEPS):
+            known = self._plans.known(statement, target)
+            floor = self._plans.floor(statement, target & allowed)
+            if self._spent or (floor is not None and floor.cost >= known - max(enough, known * _WORTHWHILE)):
                 return
-            enabled -= missing
+            if floor is None:
+                self._plans.ask(statement, allowed)
+                continue
+            missing = floor.used - target
+            wider = wider_than(missing, (floor.enabled & allowed) - target)
+            self._plans.ask(statement, (floor.enabled & allowed) - missing - wider)
 
-    def _without_each(self, statement: Statement, chosen: frozenset[IndexDef]) -> None:
-        """Take away each index the answer uses in turn: a cheaper set often does with all but one of them."""
-        used = self._plans.ask(statement, chosen).used
-        for index in sorted(used, key=str) if len(used) > 1 else ():
-            if self._deadline.passed:
-                return
-            self._plans.ask(statement, used - {index})
+    def _each(self, activity: str, work: Callable[[Statement], None]) -> None:
+        """Do the work for every statement, heaviest first, several at a time where the source of costs takes that."""
+        heaviest = sorted(self._plans.statements, key=lambda statement: -statement.weight * self._plans.known(statement, frozenset()))
 
-    def _nearly(self, statement: Statement, chosen: frozenset[IndexDef]) -> None:
-        """Plan with all but one of what the most promising better plans need: most of their gain often comes cheaper."""
-        now = self._plans.known(statement, chosen)
-        better = [(used, now - cost) for used, cost in self._plans.options(statement) if cost < now * (1 - _WORTHWHILE)]
-        better.sort(key=lambda option: -option[1] / max(1, total_bytes(option[0] - chosen, self._offers)))
-        for used, _ in better[:_PROMISING]:
-            for index in sorted(used - chosen, key=str) if len(used) > 1 else ():
-                if self._deadline.passed:
-                    return
-                self._plans.ask(statement, used - {index})
+        def one(numbered: tuple[int, Statement]) -> None:
+            if not self._deadline.passed:
+                self._progress(activity, numbered[0], len(heaviest))
+                work(numbered[1])
+
+        if self._jobs <= 1:
+            for numbered in enumerate(heaviest):
+                one(numbered)
+        else:
+            with ThreadPoolExecutor(self._jobs) as pool:
+                try:
+                    list(pool.map(one, enumerate(heaviest)))
+                except BaseException:
+                    self._deadline.end()
+                    raise
+        self._progress(activity, len(heaviest), len(heaviest))

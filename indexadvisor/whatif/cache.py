@@ -10,10 +10,14 @@ Where the rule is not the whole truth, and what is done about it:
   them. Such an index counts as used wherever it is enabled, so an answer is never reused across its presence and absence.
 * The planner drops paths within 1 % of a better one (STD_FUZZ_FACTOR, src/backend/optimizer/util/pathnode.c) and searches joins of
   geqo_threshold tables and more at random: its own answers can move by as much when an unused index goes.
+
+Several threads may ask. Questions about one sample wait for each other, so that none is sent twice and the answers and counts do not
+depend on how the threads happen to run; the source behind is asked ``jobs`` at a time.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
@@ -55,11 +59,20 @@ class CachedCosts:
         self._reach: dict[Sample, int | None] = {}
         self._known: dict[Sample, list[_Known]] = {}
         self._failed: dict[Sample, StatementFailed] = {}
+        self._jobs = max(1, int(getattr(source, "jobs", 1)))
+        self._lock = threading.Lock()  # of the dictionaries here, and the count
+        self._asking = threading.Semaphore(self._jobs)
+        self._one_at_a_time: dict[Sample, threading.Lock] = {}
 
     @property
     def info(self) -> SourceInfo:
         """Say what the source behind is."""
         return self._source.info
+
+    @property
+    def jobs(self) -> int:
+        """How many questions the source behind answers at once; 1 unless it says more."""
+        return self._jobs
 
     @property
     def effort(self) -> Effort:
@@ -76,11 +89,10 @@ class CachedCosts:
         wanted = tuple(dict.fromkeys(indexes))
         if self._source.info.kind == "trial" and any(index not in self._bits for index in wanted):
             # a trial analyzes tables when it builds, so that costs from before are those of other statistics
-            self._known.clear()
+            with self._lock:
+                self._known.clear()
         refused = self._source.prepare(wanted)
-        for index in wanted:
-            if index not in refused:
-                self._bit(index)
+        self._mask(index for index in wanted if index not in refused)
         return refused
 
     def size_bytes(self, index: IndexDef) -> int | None:
@@ -92,25 +104,10 @@ class CachedCosts:
 
         ``used`` is within the asked set. Raises StatementFailed when the server refuses the statement.
         """
-        if sample in self._failed:
-            self._hits += 1
-            raise self._failed[sample].with_traceback(None)
-        reach = self._reach_of(sample)
-        asked = indexes if reach is None else frozenset(index for index in indexes if self._by_table.get(index.table, 0) & reach)
-        mask = self._mask(asked)
-        known = self._known.setdefault(sample, [])
-        for answer in known:
-            if answer.used & ~mask == 0 and mask & ~answer.enabled == 0:
-                self._hits += 1
-                return answer.cost
-        try:
-            cost = self._source.cost(sample, asked)
-        except StatementFailed as error:
-            if error.sqlstate is not None and error.sqlstate.startswith(_FIXED_ERRORS):
-                self._failed[sample] = error
-            raise
-        known.append(_Known(self._mask(cost.used) | (mask & self._sway), mask, cost))
-        return cost
+        with self._lock:
+            alone = self._one_at_a_time.setdefault(sample, threading.Lock())
+        with alone:
+            return self._answer(sample, indexes)
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
@@ -125,11 +122,40 @@ class CachedCosts:
         """Close the source behind."""
         self._source.close()
 
+    def _answer(self, sample: Sample, indexes: frozenset[IndexDef]) -> QueryCost:
+        """Answer from what is known of the sample, or ask; one thread at a time for each sample."""
+        if sample in self._failed:
+            self._hit()
+            raise self._failed[sample].with_traceback(None)
+        reach = self._reach_of(sample)
+        with self._lock:
+            known = self._known.setdefault(sample, [])
+            asked = indexes if reach is None else frozenset(index for index in indexes if self._by_table.get(index.table, 0) & reach)
+        mask = self._mask(asked)
+        for answer in known:
+            if answer.used & ~mask == 0 and mask & ~answer.enabled == 0:
+                self._hit()
+                return answer.cost
+        try:
+            with self._asking:
+                cost = self._source.cost(sample, asked)
+        except StatementFailed as error:
+            if error.sqlstate is not None and error.sqlstate.startswith(_FIXED_ERRORS):
+                self._failed[sample] = error
+            raise
+        known.append(_Known(self._mask(cost.used) | (mask & self._sway), mask, cost))
+        return cost
+
+    def _hit(self) -> None:
+        with self._lock:
+            self._hits += 1
+
     def _reach_of(self, sample: Sample) -> int | None:
         """Return the bits of all tables the sample touches, or None where these are not known."""
         if sample not in self._reach:
             tables = self._tables(sample) if self._tables is not None else None
-            self._reach[sample] = sum(self._table_bit(table) for table in tables) if tables else None
+            with self._lock:
+                self._reach[sample] = sum(self._table_bit(table) for table in tables) if tables else None
         return self._reach[sample]
 
     def _table_bit(self, table: TableName) -> int:
@@ -137,8 +163,9 @@ class CachedCosts:
 
     def _mask(self, indexes: Iterable[IndexDef]) -> int:
         mask = 0
-        for index in indexes:
-            mask |= self._bit(index)
+        with self._lock:
+            for index in indexes:
+                mask |= self._bit(index)
         return mask
 
     def _bit(self, index: IndexDef) -> int:

@@ -74,7 +74,7 @@ class HypopgCosts(ServerCosts):
 
     def open(self) -> Self:
         """Find HypoPG and start without any hypothetical index; raises CapabilityMissing when it is not installed."""
-        self._version, schema = _installed(self._session)
+        self._version, schema = installed(self._session)
         names = {"create": "hypopg_create_index", "drop": "hypopg_drop_index", "size": "hypopg_relation_size", "reset": "hypopg_reset"}
         self._functions = {short: Identifier(schema, name) for short, name in names.items()}
         self._session.rows("SELECT pg_catalog.set_config('hypopg.enabled', 'on', false)")
@@ -83,13 +83,17 @@ class HypopgCosts(ServerCosts):
         return self
 
     @property
+    def extension_version(self) -> str:
+        """HypoPG's version, ``1.4.1``."""
+        return self._version or self._catalog.extensions.get("hypopg", "")
+
+    @property
     def info(self) -> SourceInfo:
         """Say what this source is."""
-        version = self._version or self._catalog.extensions.get("hypopg", "")
         return SourceInfo(
             "hypopg",
             self._catalog.server.version,
-            f"HypoPG {version}: the server's own planner, with hypothetical indexes that are never built; "
+            f"HypoPG {self.extension_version}: the server's own planner, with hypothetical indexes that are never built; "
             "sizes are its estimates, which ignore deduplication and so tend to be too large; partial and expression indexes "
             "are seen only where their table comes first in a query",
         )
@@ -141,19 +145,26 @@ class HypopgCosts(ServerCosts):
             said.append("HypoPG shows it to the planner only where its table comes first in FROM, so it may help more queries than stated")
         return "; ".join(said) or None
 
+    def blind_to(self, index: IndexDef, sample: Sample, relations: int) -> bool:
+        """Return whether an index counts for less here than if it existed: one on an expression, a partial one in a join."""
+        if any(key.expression is not None for key in index.keys):
+            return True
+        return index.predicate is not None and (relations != 1 or self._reads_view(sample))
+
     def _visible(self, sample: Sample, indexes: frozenset[IndexDef]) -> frozenset[IndexDef]:
         """Leave partial indexes out of a statement that names a view: they cannot be used there, and could crash the server."""
         partial = frozenset(index for index in indexes if index.predicate is not None)
-        if not partial or not self._views:
+        if not partial or not self._reads_view(sample):
             return indexes
+        if not self._notes:
+            reason = "partial indexes are not tried on statements that read a view: HypoPG cannot use them there and may crash the server"
+            self._notes.append(Skipped("whatif", "statements that read a view", reason))
+        return indexes - partial
+
+    def _reads_view(self, sample: Sample) -> bool:
         if sample.text not in self._names_view:
-            self._names_view[sample.text] = not self._views.isdisjoint(names(sample.text))
-            if self._names_view[sample.text] and not self._notes:
-                reason = (
-                    "partial indexes are not tried on statements that read a view: HypoPG cannot use them there and may crash the server"
-                )
-                self._notes.append(Skipped("whatif", "statements that read a view", reason))
-        return indexes - partial if self._names_view[sample.text] else indexes
+            self._names_view[sample.text] = not self._views.isdisjoint(names(sample.text)) if self._views else False
+        return self._names_view[sample.text]
 
     def _learn(self, indexes: list[IndexDef]) -> None:
         if not self._ready:
@@ -266,8 +277,8 @@ def _impossible(index: IndexDef) -> str | None:
     return None
 
 
-def _installed(session: Session) -> tuple[str, str]:
-    """Return HypoPG's version and the schema of its functions."""
+def installed(session: Session) -> tuple[str, str]:
+    """Return HypoPG's version and the schema of its functions; raises CapabilityMissing, with what to do, where there is none to use."""
     rows = session.rows(
         "SELECT extension.extversion, namespace.nspname FROM pg_catalog.pg_extension AS extension"
         " JOIN pg_catalog.pg_namespace AS namespace ON namespace.oid = extension.extnamespace WHERE extension.extname = 'hypopg'"

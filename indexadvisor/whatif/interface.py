@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, Self
 
-from indexadvisor.catalog.model import IndexDef
+from indexadvisor.catalog.model import IndexDef, TableName
 from indexadvisor.explain.plan import Plan
 from indexadvisor.findings import Skipped
 from indexadvisor.workload.model import Sample
@@ -14,7 +14,10 @@ from indexadvisor.workload.model import Sample
 
 @dataclass(frozen=True)
 class SourceInfo:
-    """Where costs come from: ``kind`` is ``hypopg``, ``lab`` or ``trial``; ``description`` is a sentence for the report."""
+    """Where costs come from: ``kind`` is ``hypopg``, ``lab``, ``trial`` or ``hypopg+lab``; ``description`` is a sentence for the report.
+
+    ``server_version`` is that of the planner that was asked; of two joined sources, the analysed server's.
+    """
 
     kind: str
     server_version: str
@@ -26,13 +29,31 @@ class QueryCost:
     """The planner's answer: total cost in its own units, which of the asked-for indexes the plan uses, and the plan.
 
     ``used`` holds proposed indexes only; indexes that exist are always there and are not listed. ``names`` tells which of them a name
-    in the plan stands for, since a hypothetical index bears a name of its source's making.
+    in the plan stands for, since a hypothetical index bears a name of its source's making. ``source`` says who answered: of joined
+    sources the one that was asked, which is the same for every question about one statement.
     """
 
     total_cost: float
     used: frozenset[IndexDef]
     plan: Plan
     names: Mapping[str, IndexDef] = field(default_factory=dict, compare=False)
+    source: SourceInfo | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one statement reads, as far as its text tells: ``subject`` names it in messages (``query 7f3a``).
+
+    ``tables`` are named as IndexDef names them, empty where they are not known; ``relations`` counts them as often as they occur.
+    """
+
+    subject: str
+    tables: frozenset[TableName]
+    relations: int
+
+
+Readings = Callable[[Sample], Reading | None]
+"""What a sample's statement reads; None where nobody knows."""
 
 
 @dataclass
@@ -80,3 +101,27 @@ class CostSource(Protocol):
 
     def close(self) -> None:
         """Remove every hypothetical index and let go of the connection."""
+
+
+class OpenSource(CostSource, Protocol):
+    """A source that is also a context manager, which closes it."""
+
+    def __enter__(self) -> Self:
+        """Return the source itself."""
+
+    def __exit__(self, *_: object) -> None:
+        """Close the source."""
+
+
+class LiveSource(CostSource, Protocol):
+    """HypoPG as others need it: a source on the analysed server that knows where it sees less than the planner would."""
+
+    @property
+    def extension_version(self) -> str:
+        """HypoPG's version, ``1.4.1``."""
+
+    def blind_to(self, index: IndexDef, sample: Sample, relations: int) -> bool:
+        """Return whether an index that this source can make counts for less than it would if it existed.
+
+        ``relations``: how many relations the statement reads, counted as often as they occur; 0 where that is not known.
+        """

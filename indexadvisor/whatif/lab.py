@@ -37,7 +37,8 @@ class LabCosts(ServerCosts):
     @property
     def skipped(self) -> tuple[Skipped, ...]:
         """What of the snapshot the lab does not hold, and what could not be costed as it should have been."""
-        return (*self._lab.skipped, *super().skipped)
+        # a lab has no use for HypoPG
+        return (*(item for item in self._lab.skipped if item.subject != "extension hypopg"), *super().skipped)
 
     def caveat(self, index: IndexDef) -> str | None:
         """Return what was assumed about an index, or None."""

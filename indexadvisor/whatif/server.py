@@ -79,7 +79,7 @@ class ServerCosts(ABC):
         finally:
             self._effort.explains = self._explainer.sent
         names = {name: self._names[name] for name in sorted(plan.indexes()) if self._names.get(name) in indexes}
-        return QueryCost(plan.total_cost, frozenset(names.values()), plan, names)
+        return QueryCost(plan.total_cost, frozenset(names.values()), plan, names, self.info)
 
     def close(self) -> None:
         """Remove every index this source made visible, and close the session if it is ours; harmless when called twice."""

@@ -3,7 +3,8 @@
 Of each template up to 32 distinct executions (text and values) are remembered. When they grow too many, the slowest, the most
 frequent and those whose checksum is lowest stay: the last is a uniform choice that needs no random numbers. Of these, the slowest,
 the most frequent and others spread evenly over the range of times become samples; each stands for the executions whose time is
-nearest to its own.
+nearest to its own. Those that were forgotten are not lost from the count: the ones drawn by checksum stand for them, never the frequent
+ones, which stand for their own calls alone; else one value of 5 % among thousands of others would seem to be nearly all calls.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ Values = tuple[str | None, ...] | None
 @dataclass(slots=True)
 class _Seen:
     """One distinct execution. ``ms`` is the sum over the ``timed`` of its ``calls``; ``cut``: some were cancelled by a timeout.
-    ``order`` begins with a checksum of text and values and breaks ties the same way in every run.
+    ``order`` begins with a checksum of text and values and breaks ties the same way in every run. ``stands_for``: calls of executions
+    that were forgotten for it.
     """
 
     text: str
@@ -38,6 +40,12 @@ class _Seen:
     ms: float = 0.0
     max_ms: float = 0.0
     cut: bool = False
+    stands_for: int = 0
+
+    @property
+    def weight(self) -> int:
+        """The calls it counts for, its own and those forgotten for it."""
+        return max(self.calls, 1) + self.stands_for
 
     @property
     def mean_ms(self) -> float | None:
@@ -83,10 +91,12 @@ class Executions:
         """Return up to ``count`` samples (at least one), the one with the largest share first; real ones where there are any."""
         pool = sorted((self._real or self._generic).values(), key=lambda seen: (seen.pace, seen.order))
         chosen = _choose(pool, max(count, 1))
-        weights = dict.fromkeys(chosen, 0)
+        weights = {one: pool[one].weight for one in chosen}
+        heirs = _heirs(pool, chosen)
         for index, seen in enumerate(pool):
-            nearest = min(chosen, key=lambda one: (abs(pool[one].pace - seen.pace), abs(one - index), one))
-            weights[nearest] += max(seen.calls, 1)
+            if index not in weights:
+                nearest = min(heirs, key=lambda one: (abs(pool[one].pace - seen.pace), abs(one - index), one))
+                weights[nearest] += seen.weight
         total = sum(weights.values())
         order = sorted(chosen, key=lambda one: (-weights[one], pool[one].order))
         return tuple(Sample(pool[one].text, pool[one].parameters, weights[one] / total, pool[one].mean_ms, pool[one].user) for one in order)
@@ -98,16 +108,23 @@ def _order(text: str, parameters: Values) -> tuple[int, str, tuple[tuple[bool, s
 
 
 def _thin(pool: dict[tuple[str, Values], _Seen]) -> None:
-    """Halve a pool."""
+    """Halve a pool; of those that stay, the ones drawn by checksum stand for those that go, each for what took about its time."""
     seen = pool.values()
-    keep = {id(max(seen, key=lambda one: (one.slowness, one.order)))}
-    keep |= {id(one) for one in sorted(seen, key=lambda one: (-one.calls, one.order))[:_FREQUENT]}
-    for one in sorted(seen, key=lambda one: one.order):
-        if len(keep) >= _KEPT:
-            break
-        keep.add(id(one))
-    for key in [key for key, one in pool.items() if id(one) not in keep]:
+    marked = {id(max(seen, key=lambda one: (one.slowness, one.order)))}
+    marked |= {id(one) for one in sorted(seen, key=lambda one: (-one.calls, one.order))[:_FREQUENT]}
+    drawn = [one for one in sorted(seen, key=lambda one: one.order) if id(one) not in marked][: _KEPT - len(marked)]
+    keep = marked | {id(one) for one in drawn}
+    for key, gone in [(key, one) for key, one in pool.items() if id(one) not in keep]:
         del pool[key]
+        min(drawn, key=lambda one: (abs(one.pace - gone.pace), one.weight, one.order)).stands_for += gone.weight
+
+
+def _heirs(pool: list[_Seen], chosen: list[int]) -> list[int]:
+    """Return the chosen ones that may stand for others: not those far more frequent than most, where any but the slowest is left."""
+    average = sum(seen.calls for seen in pool) / len(pool)
+    slowest = max(chosen, key=lambda one: (pool[one].slowness, one))
+    usual = [one for one in chosen if pool[one].calls <= 2 * average or one == slowest]
+    return usual if any(one != slowest for one in usual) else chosen
 
 
 def _choose(pool: list[_Seen], count: int) -> list[int]:

@@ -7,6 +7,7 @@ import pwd
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -22,9 +23,25 @@ HOLD = """
 import sys
 from indexadvisor.lab.cluster import Cluster
 with Cluster() as cluster:
-    print(cluster.directory, (cluster.data / "postmaster.pid").read_text().split()[0], flush=True)
+    print(cluster.directory, (cluster.data / "postmaster.pid").read_text().split()[0], cluster._guard.pid, flush=True)
     sys.stdin.read()
 """
+DIE = """
+import os, signal, subprocess
+from indexadvisor.lab import cluster, directory
+def die(*args, **options):
+    os.kill(os.getpid(), signal.SIGKILL)
+{moment} = die
+cluster.Cluster().start()
+"""
+MOMENTS = {
+    "before it is locked": "directory._locked",
+    **({"before it is given away": "os.chown"} if os.geteuid() == 0 else {}),
+    "before the guard": "cluster.private.PrivateDirectory",
+    "before the programs": "cluster.private.sweep",
+    "before initdb": "cluster.Cluster._create",
+    "before the server": "cluster.Cluster._launch",
+}
 
 
 def _gone(directory: Path, pid: int, within_s: float = 20) -> bool:
@@ -60,11 +77,60 @@ def test_an_exception_in_the_block_leaves_nothing():
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_a_killed_owner_takes_the_server_with_it(how):
     with subprocess.Popen([sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as owner:
-        directory, pid = owner.stdout.readline().split()
+        directory, pid, _ = owner.stdout.readline().split()
         assert Path(directory.decode()).exists()
         owner.send_signal(how)
         owner.wait(20)
         assert _gone(Path(directory.decode()), int(pid))
+
+
+@pytest.fixture
+def shelf(monkeypatch):
+    """A temporary directory of its own, where any user may make things, with a short enough path for sockets."""
+    with tempfile.TemporaryDirectory(prefix="shelf-", dir="/tmp") as name:
+        Path(name).chmod(0o1777)
+        monkeypatch.setattr("tempfile.tempdir", name)
+        monkeypatch.setenv("TMPDIR", name)
+        yield Path(name)
+
+
+def test_where_owner_and_guard_are_killed_the_next_cluster_sweeps_up(shelf):
+    with subprocess.Popen([sys.executable, "-c", HOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as owner:
+        directory, pid, guard = owner.stdout.readline().split()
+        os.kill(int(guard), signal.SIGKILL)
+        owner.kill()
+        owner.wait(20)
+    left = Path(directory.decode())
+    assert left.parent == shelf
+    assert left.exists()
+    assert Path(f"/proc/{int(pid)}").exists()
+    with Cluster() as cluster:
+        assert [path.name for path in shelf.iterdir()] == [cluster.directory.name]
+        assert _gone(left, int(pid))
+        # and one that lives is left alone
+        with Cluster() as other, Session(cluster.dsn()) as one, Session(other.dsn()) as two:
+            assert one.rows("SELECT 1") == two.rows("SELECT 1") == [(1,)]
+            assert cluster.directory.exists()
+    assert list(shelf.iterdir()) == []
+
+
+def test_killed_at_any_moment_of_the_start_nothing_stays_after_the_next(shelf):
+    left = {}
+    for moment, name in MOMENTS.items():
+        before = set(shelf.iterdir())
+        done = subprocess.run([sys.executable, "-c", DIE.format(moment=name)], cwd=ROOT, check=False)
+        assert done.returncode == -signal.SIGKILL, moment
+        left[moment] = set(shelf.iterdir()) - before
+        assert len(left[moment]) <= 1, moment
+    # without a guard it stays until somebody sweeps, which the starts after it did
+    assert left["before the guard"]
+    with Cluster():
+        pass
+    # a guard that still cleans holds its directory for itself
+    deadline = time.monotonic() + 20
+    while list(shelf.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert list(shelf.iterdir()) == []
 
 
 def test_a_setting_the_server_refuses_is_told_in_its_words():
@@ -91,12 +157,13 @@ def test_a_temporary_directory_that_no_socket_fits_in(tmp_path, monkeypatch, nam
 
 
 def test_a_directory_without_postgresql(tmp_path):
-    with pytest.raises(LabError, match="no PostgreSQL in"):
-        server_version(tmp_path)
-    cluster = Cluster(tmp_path)
-    with pytest.raises(LabError, match="no PostgreSQL in"):
-        cluster.start()
-    assert not cluster.directory.exists()
+    for bindir in (tmp_path, tmp_path / "absent"):
+        with pytest.raises(LabError, match="no PostgreSQL in"):
+            server_version(bindir)
+        cluster = Cluster(bindir)
+        with pytest.raises(LabError, match="no PostgreSQL in"):
+            cluster.start()
+        assert cluster.directory == Path()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the other tests are the unprivileged case")
@@ -110,5 +177,5 @@ def test_runs_as_an_ordinary_user():
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    directory, pid = done.stdout.split()
+    directory, pid, _ = done.stdout.split()
     assert _gone(Path(directory), int(pid))

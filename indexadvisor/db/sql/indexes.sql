@@ -15,7 +15,8 @@ SELECT i.indexrelid, i.indrelid, c.relname, am.amname, i.indnkeyatts,
        CASE WHEN c.relkind = 'i' AND i.indexrelid <> ALL (%s::pg_catalog.oid[]) THEN pg_catalog.pg_relation_size(i.indexrelid) END,
        pg_catalog.pg_stat_get_numscans(i.indexrelid),
        ARRAY(SELECT a.attname FROM pg_catalog.pg_attribute AS a
-             WHERE a.attrelid = i.indexrelid AND a.attnum > 0 ORDER BY a.attnum)
+             WHERE a.attrelid = i.indexrelid AND a.attnum > 0 ORDER BY a.attnum),
+       NULL::pg_catalog.timestamptz
 FROM pg_catalog.pg_index AS i
 JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_class AS t ON t.oid = i.indrelid

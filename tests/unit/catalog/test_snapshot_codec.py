@@ -50,7 +50,7 @@ def values_of(kind):
 @settings(max_examples=40, suppress_health_check=list(HealthCheck), deadline=None)
 @given(values(Catalog))
 def test_a_catalog_comes_back_as_it_was(catalog):
-    again = from_json(Catalog, json.loads(json.dumps(to_json(catalog))))
+    again = from_json(Catalog, json.loads(to_json(catalog)))
     assert again == catalog
     # equality takes 1 for 1.0 and -0.0 for 0.0; the text form does not
     assert repr(again) == repr(catalog)
@@ -68,7 +68,7 @@ NAME = TableName("public", "t")
     ],
 )  # fmt: skip
 def test_edge_values_come_back(value):
-    assert repr(from_json(type(value), json.loads(json.dumps(to_json(value))))) == repr(value)
+    assert repr(from_json(type(value), json.loads(to_json(value)))) == repr(value)
 
 
 @pytest.mark.parametrize(
@@ -89,13 +89,13 @@ def test_anything_else_is_an_error(data):
      ("read_at", "yesterday"), ("read_at", 5), ("server", None), ("indexes", [{"name": "i"}])],
 )  # fmt: skip
 def test_a_field_of_another_type_is_an_error(field, wrong):
-    data = to_json(Catalog(ServerInfo(180000, "18", "shop")))
+    data = json.loads(to_json(Catalog(ServerInfo(180000, "18", "shop"))))
     with pytest.raises(ValueError, match=r"."):
         from_json(Catalog, {**data, field: wrong})
 
 
 def test_true_is_no_number():
-    data = to_json(ColumnStatistics(0.0, 4, 1.0))
+    data = json.loads(to_json(ColumnStatistics(0.0, 4, 1.0)))
     for field in ("null_fraction", "average_width_bytes"):
         with pytest.raises(ValueError, match="expected"):
             from_json(ColumnStatistics, {**data, field: True})

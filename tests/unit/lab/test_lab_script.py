@@ -29,6 +29,25 @@ def test_an_unfinished_statement_is_kept_whole():
     assert list(split("SELECT 1; SELECT 'a; b")) == ["SELECT 1", "SELECT 'a; b"]
 
 
+@pytest.mark.parametrize(
+    "text", ["SELECT E'a\\\\", "SELECT E'a\\", "SELECT E'a''", "SELECT 'a''", 'SELECT "a""', "SELECT 'a'';b", "SELECT $a$ ;"]
+)
+def test_what_never_closes_is_one_statement(text):
+    assert list(split(text)) == [text]
+
+
+@pytest.mark.parametrize(
+    "unit", ["\\'", "''", "\\\\", '""', "$", "$a", "/*", "--", "ab ", "a.", " ALTER COLUMN a SET", "E'", " WITH SCHEMA "], ids=repr
+)
+@pytest.mark.parametrize("start", ["SELECT E'", "SELECT '", 'CREATE TABLE "', "ALTER TABLE t ", "CREATE INDEX "])
+def test_no_text_takes_more_than_its_length(start, unit):
+    # at quadratic cost one of these would take minutes
+    text = start + unit * (200_000 // len(unit))
+    for statement in split(text):
+        wanted(statement)
+        assert len(about(statement)) <= len(text)
+
+
 @given(st.text(alphabet="ab'\"$;\\-/*EBEGIN ATOMIC\n", max_size=40))
 def test_any_text_ends(text):
     for statement in split(text):

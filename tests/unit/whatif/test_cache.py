@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -149,3 +151,30 @@ def test_cached_answers_equal_direct_ones(plans, questions, restricted):
         assert (answer.used, answer.total_cost) in plans
     assert len(source.asked) == costs.effort.explains == len(set(source.asked)) <= len(set(questions))
     assert costs.effort.questions == len(questions)
+
+
+def test_a_source_that_says_nothing_of_jobs_is_asked_one_question_at_a_time():
+    class Alone(ModelCosts):
+        inside = threading.Lock()
+
+        def _answer(self, sample, indexes):
+            assert self.inside.acquire(blocking=False), "two questions at once"
+            try:
+                return super()._answer(sample, indexes)
+            finally:
+                self.inside.release()
+
+    samples = [Sample(f"select {number}") for number in range(50)]
+    costs = CachedCosts(Alone({sample.text: [(NONE, 1.0)] for sample in samples}))
+    assert costs.jobs == 1
+    with ThreadPoolExecutor(8) as threads:
+        assert len(list(threads.map(lambda sample: costs.cost(sample, NONE), samples * 4))) == 200
+    assert (costs.effort.explains, costs.effort.cache_hits) == (50, 150)
+
+
+def test_a_statement_refused_for_what_it_says_is_sent_once_by_any_number_of_threads():
+    costs, source = cached({QUERY.text: [(NONE, 1.0)]}, failing=[QUERY.text])
+    with ThreadPoolExecutor(4) as threads:
+        asked = [threads.submit(costs.cost, QUERY, NONE) for _ in range(40)]
+    assert all(isinstance(each.exception(), StatementFailed) for each in asked)
+    assert (len(source.asked), costs.effort.cache_hits) == (1, 39)

@@ -1,0 +1,143 @@
+"""The data of extended statistics (CREATE STATISTICS), which a dump of version 18 does not hold: read as text, carried as values.
+
+Source: views pg_stats_ext and pg_stats_ext_exprs (PostgreSQL documentation, "System Views"); text forms of mvdistinct.c and
+dependencies.c in src/backend/statistics. Both views show them to the owner of the table alone (14.12, 15.7, 16.3 and later).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from indexadvisor.catalog.model import TableName
+from indexadvisor.db import queries
+from indexadvisor.db.connection import Session
+from indexadvisor.findings import Skipped
+
+_HIDDEN = "PostgreSQL shows its data to the owner of the table alone, which role {} is not: columns are taken as independent there"
+_NONE = "it holds no data, since {} was not analyzed after it was made: columns are taken as independent there"
+Groups = tuple[tuple[tuple[int, ...], float], ...]
+"""A figure for each of several groups of keys; a key is 1 for the first column, -1 for the first expression."""
+
+
+@dataclass(frozen=True)
+class Combination:
+    """One entry of a list of most common values: a value for each key as text (None: NULL), its share of the rows, and the share it would
+    have if the keys were independent.
+    """
+
+    values: tuple[str | None, ...]
+    frequency: float
+    base_frequency: float
+
+
+@dataclass(frozen=True)
+class ExpressionStatistics:
+    """One row of pg_stats_ext_exprs. Arrays of values stay the text that the server wrote; the others are as in pg_stats."""
+
+    null_fraction: float
+    average_width_bytes: int
+    n_distinct: float
+    common_values: str | None = None
+    common_frequencies: tuple[float, ...] = ()
+    histogram_bounds: str | None = None
+    correlation: float | None = None
+    common_elements: str | None = None
+    element_frequencies: tuple[float, ...] = ()
+    element_counts: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExtendedStatistics:
+    """The data of one statistics object. ``columns`` are its plain columns in the table's order, ``expressions`` one entry for each of its
+    expressions (None: not analyzed). ``inherited``: over the table with its children. Of ``dependencies`` the last key follows from the
+    others, in that share of the rows.
+    """
+
+    schema: str
+    name: str
+    table: TableName
+    columns: tuple[str, ...]
+    inherited: bool
+    distinct: Groups = ()
+    dependencies: Groups = ()
+    combinations: tuple[Combination, ...] = ()
+    expressions: tuple[ExpressionStatistics | None, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether it holds nothing."""
+        return not (self.distinct or self.dependencies or self.combinations or any(self.expressions))
+
+    def without_values(self, harmless: Collection[tuple[str, str, str]]) -> ExtendedStatistics:
+        """Return it without sampled values, but for combinations whose columns are all ``harmless`` (schema, table, column)."""
+        table = (self.table.schema, self.table.name)
+        stays = not self.expressions and all((*table, column) in harmless for column in self.columns)
+        bare = tuple(
+            # named one by one, so that a field added later stays out until somebody thought about it
+            each and ExpressionStatistics(each.null_fraction, each.average_width_bytes, each.n_distinct, correlation=each.correlation)
+            for each in self.expressions
+        )
+        return replace(self, combinations=self.combinations if stays else (), expressions=bare)
+
+
+def read_extended(session: Session, tables: Collection[TableName]) -> tuple[tuple[ExtendedStatistics, ...], tuple[Skipped, ...]]:
+    """Return the extended statistics of these tables that hold data, and what could not be read, each with the reason."""
+    version = session.version_num
+    rows, expressions = session.batch(
+        (queries.get("extended_statistics", version), ()), (queries.get("extended_expressions", version), ())
+    )
+    evaluated = _expressions(expressions)
+    found: list[ExtendedStatistics] = []
+    skipped: list[Skipped] = []
+    for oid, schema, name, table_schema, table_name, columns, numbers, inherited, own, *data in rows:
+        table = TableName(table_schema, table_name)
+        if table not in tables:
+            continue
+        distinct, dependencies, values, frequencies, base_frequencies = data
+        place = {number: at for at, number in enumerate(numbers, start=1)}
+        read = ExtendedStatistics(
+            schema, name, table, tuple(columns), inherited, _groups(distinct, place), _groups(dependencies, place),
+            _combinations(values, frequencies, base_frequencies), evaluated.get((oid, inherited), ()),
+        )  # fmt: skip
+        if not read.empty:
+            found.append(read)
+        else:
+            reason = _NONE.format(table) if own else _HIDDEN.format(session.user)
+            skipped.append(Skipped("catalog", f"extended statistics {TableName(schema, name)}", reason))
+    filled = {f"extended statistics {TableName(each.schema, each.name)}" for each in found}
+    return tuple(found), tuple(sorted({each for each in skipped if each.subject not in filled}))
+
+
+def _expressions(rows: Iterable[tuple[Any, ...]]) -> Mapping[tuple[int, bool], tuple[ExpressionStatistics | None, ...]]:
+    found: dict[tuple[int, bool], dict[int, ExpressionStatistics]] = {}
+    for oid, place, inherited, nulls, width, distinct, values, shares, bounds, correlation, elements, element_shares, counts in rows:
+        found.setdefault((oid, inherited), {})[place] = ExpressionStatistics(
+            nulls, width, distinct, values, tuple(shares or ()), bounds, correlation, elements, tuple(element_shares or ()),
+            tuple(counts or ()),
+        )  # fmt: skip
+    return {key: tuple(each.get(place) for place in range(1, max(each) + 1)) for key, each in found.items()}
+
+
+def _groups(text: str | None, place: Mapping[int, int]) -> Groups:
+    """Return figures by group of keys from the text form ``{"1, 3": 11, "1 => 3": 0.5}``; columns by place, not by number.
+
+    >>> _groups('{"2, -1 => 5": 0.25}', {2: 1, 5: 2})
+    (((1, -1, 2), 0.25),)
+    """
+    if text is None:
+        return ()
+    found = json.loads(text)
+    return tuple(
+        (tuple(place.get(number, number) for number in map(int, keys.replace("=>", ",").split(","))), float(figure))
+        for keys, figure in found.items()
+    )
+
+
+def _combinations(
+    values: list[list[str | None]] | None, frequencies: list[float] | None, base_frequencies: list[float] | None
+) -> tuple[Combination, ...]:
+    triples = zip(values or (), frequencies or (), base_frequencies or (), strict=True)
+    return tuple(Combination(tuple(each), frequency, base) for each, frequency, base in triples)

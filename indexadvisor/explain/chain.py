@@ -1,0 +1,74 @@
+"""Causes and consequences: a finding that another one explains is folded into it, so that one mistake of the planner is reported once.
+
+A rule names in ``explained_by`` the rules whose findings can be its cause. A finding is folded into such a cause when the cause's node
+hands rows up to the finding's node (or is that node), or when the finding is about the whole statement. Nothing is lost: folded findings
+stay in ``consequences`` of their cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from indexadvisor.explain.finding import SEVERITIES, Finding
+from indexadvisor.explain.rule import Analysis, PlanRule
+from indexadvisor.explain.score import largest, order, scored
+
+
+def chained(findings: Sequence[Finding], rules: Mapping[str, PlanRule], analysis: Analysis) -> tuple[Finding, ...]:
+    """Return the findings that nothing explains, each with its consequences, scored and in order of importance."""
+    causes: dict[int, int] = {}
+    for number, finding in enumerate(findings):
+        cause = _cause(number, findings, rules[finding.code], analysis)
+        if cause is not None and number not in _line_of(cause, causes):
+            causes[number] = cause
+    folded: dict[int, list[int]] = {}
+    for number, cause in causes.items():
+        folded.setdefault(cause, []).append(number)
+
+    def whole(number: int) -> Finding:
+        consequences = tuple(sorted((whole(other) for other in folded.get(number, ())), key=lambda found: order(found, analysis)))
+        return _with_consequences(findings[number], consequences, analysis)
+
+    roots = (whole(number) for number in range(len(findings)) if number not in causes)
+    return tuple(sorted(roots, key=lambda found: order(found, analysis)))
+
+
+def _cause(number: int, findings: Sequence[Finding], rule: PlanRule, analysis: Analysis) -> int | None:
+    """Return the position of a finding's cause: the code its rule names first, then the deepest node, then the first."""
+    finding = findings[number]
+    if not rule.explained_by:
+        return None
+    node = None if finding.node is None else analysis.plan.nodes.get(finding.node)
+    within = None if node is None else analysis.feeding(node)
+    possible = [
+        (rule.explained_by.index(other.code), -_depth(other, analysis), position)
+        for position, other in enumerate(findings)
+        if position != number
+        and other.code in rule.explained_by
+        and (within is None or other.node in within)
+        and rule.follows_from(analysis, finding, other)
+    ]
+    return min(possible)[2] if possible else None
+
+
+def _depth(finding: Finding, analysis: Analysis) -> int:
+    return -1 if finding.node is None else analysis.depths.get(finding.node, -1)
+
+
+def _line_of(number: int, causes: Mapping[int, int]) -> set[int]:
+    """Return a finding with its cause, the cause's cause and so on: what it may not become the cause of."""
+    line = {number}
+    while number in causes:
+        number = causes[number]
+        line.add(number)
+    return line
+
+
+def _with_consequences(finding: Finding, consequences: tuple[Finding, ...], analysis: Analysis) -> Finding:
+    """Return a cause with what it explains: it is as severe as the worst of them, and could save what the largest of them could."""
+    if not consequences:
+        return scored(finding, analysis)
+    severity = max((finding.severity, *(found.severity for found in consequences)), key=SEVERITIES.index)
+    savings = [found.saving_ms for found in (finding, *consequences) if found.saving_ms is not None]
+    return scored(replace(finding, severity=severity, saving_ms=largest(savings), consequences=consequences), analysis)

@@ -1,0 +1,124 @@
+"""EX04: a large table is read from end to end, and what follows suggests that not all of it was needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from indexadvisor.explain.finding import Advice, Evidence, Finding
+from indexadvisor.explain.interval import Interval
+from indexadvisor.explain.plan import PlanNode
+from indexadvisor.explain.rule import Analysis, rule
+from indexadvisor.explain.rules.indexing import index_advice, listed, table_name
+from indexadvisor.explain.rules.scans import relation
+from indexadvisor.explain.rules.terms import conjuncts, terms_of
+from indexadvisor.explain.rules.wasteful import WastefulScanRule
+
+_PASSING = frozenset({"Hash", "Sort", "Incremental Sort", "Gather", "Gather Merge", "Materialize", "Memoize"})
+_JOINS = {"Hash Join": "Hash Cond", "Merge Join": "Merge Cond", "Nested Loop": "Join Filter"}
+
+
+@rule
+class LargeSeqScan(WastefulScanRule):
+    """A large table is read from end to end though few of its rows come out.
+
+    What it means:
+        Either a plan without ANALYZE expects a costly scan to return few rows, so that a filter must remove most of them; or a join that
+        was fed the whole table kept next to none of it. In both cases an index might fetch just the rows that matter.
+
+    Example plan:
+        Hash Join  (cost=8.89..14942.50 rows=200 width=14) (actual time=0.261..280.089 rows=190.00 loops=1)
+          Hash Cond: (o.customer_id = c.id)
+          ->  Seq Scan on orders o  (cost=0.00..13621.00 rows=500000 width=8) (actual time=0.113..225.395 rows=500000.00 loops=1)
+          ->  Hash  (cost=8.64..8.64 rows=20 width=14) (actual time=0.015..0.017 rows=19.00 loops=1)
+
+    What to do:
+        For a filter: run it with ANALYZE, then see EX01; the advice names the columns. For a join: index the join column of the large
+        table, so that a nested loop can look up the few partners. If that index exists, the planner expected more rows from the other
+        side: see EX35.
+
+    When it is fine:
+        An aggregate over the whole table, or a result that is the whole table, needs every row: the rule is silent. So it is when most
+        rows survive the join.
+
+    Where the threshold comes from:
+        100,000 rows take some tens of milliseconds; below, a scan is seldom worth an index. A join that keeps at most one row in twenty
+        of the scan, and has at most one row on the other side for twenty of the scan, is where look-ups cost less than reading on.
+        Without ANALYZE the scan must cost 2,000 units (16 MB at default settings) and be expected to keep at most a tenth of the table,
+        by the catalog's row count or one row per block.
+    """
+
+    code, name, severity = "EX04", "large-seq-scan", "info"
+    thresholds = ("min_rows", "joined_share", "discarded_share", "min_scan_cost")
+    min_rows: float = 100_000.0
+    joined_share: float = 0.05
+
+    def check(self, analysis: Analysis) -> Iterator[Finding]:
+        """Yield large scans whose rows are mostly dropped."""
+        if analysis.plan.analyzed:
+            for node in analysis.plan.walk():
+                if node.node_type == "Seq Scan" and (analysis.returned(node) or 0.0) >= self.min_rows:
+                    yield from self._joined(analysis, node)
+            return
+        for node, waste in self.wasteful(analysis):
+            advice = index_advice(analysis, node, terms_of(node))
+            if advice is not None:
+                yield self.finding(
+                    f"The scan of {relation(node)} costs {node.total_cost:,.0f} and is expected to return {node.rows:,.0f} rows.",
+                    node,
+                    evidence=waste.evidence,
+                    advice=(advice,),
+                    confidence=waste.confidence,
+                    because=waste.because,
+                )
+
+    def _joined(self, analysis: Analysis, scan: PlanNode) -> Iterator[Finding]:
+        join, side = self._join_above(analysis, scan)
+        read, kept = analysis.returned(scan) or 0.0, None if join is None else analysis.returned(join)
+        if join is None or side is None or kept is None or kept > self.joined_share * read:
+            return
+        others = [child for child in join.inputs() if child.number != side.number]
+        other = max((analysis.returned(child) or 0.0 for child in others), default=read)
+        condition = join.text(_JOINS[join.node_type]) or ""
+        own = frozenset(filter(None, (scan.alias, scan.relation)))
+        columns = tuple(
+            dict.fromkeys(term.column for term in conjuncts(condition, own) if term.column is not None and term.operator == "=")
+        )
+        if other > self.joined_share * read or not columns:
+            return
+        own_time = analysis.own_time(scan)
+        yield self.finding(
+            f"The scan of {relation(scan)} reads {read:,.0f} rows, and the join keeps {kept:,.0f}.",
+            scan,
+            evidence=(
+                Evidence("rows read", read, "rows"),
+                Evidence("rows joined", kept, "rows"),
+                Evidence("rows of the other side", other, "rows"),
+            ),
+            advice=(self._advice(analysis, scan, columns),),
+            saving_ms=None if own_time is None else Interval(0.0, own_time.high),
+            confidence=0.5,
+            because="the join keeps few rows, but a nested loop over an index must still be cheaper for the planner",
+        )
+
+    def _join_above(self, analysis: Analysis, scan: PlanNode) -> tuple[PlanNode | None, PlanNode | None]:
+        """Return the first join above the scan and the input of it that holds the scan; none where something else is in between."""
+        below = scan
+        for ancestor in analysis.plan.ancestors(scan):
+            if ancestor.node_type in _JOINS:
+                return ancestor, below
+            if ancestor.node_type not in _PASSING:
+                break
+            below = ancestor
+        return None, None
+
+    def _advice(self, analysis: Analysis, scan: PlanNode, columns: tuple[str, ...]) -> Advice:
+        table = analysis.table(scan)
+        existing = [] if table is None or analysis.catalog is None else [
+            index for index in analysis.catalog.indexes_of(table.name)
+            if index.valid and index.definition.predicate is None and index.definition.keys[0].column in columns
+        ]  # fmt: skip
+        if existing:
+            name = existing[0].name
+            return Advice("none", f"{name} on the join column exists: the planner expected more rows, or look-ups to cost more.")
+        where = f"{table_name(scan)} {listed(columns)}"
+        return Advice("index", f"An index on {where}, if there is none, lets a nested loop fetch only the rows that join.", columns=columns)

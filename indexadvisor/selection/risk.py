@@ -1,0 +1,187 @@
+"""Shapes whose estimate is known to flatter, recognised on each recommended index and the queries it helps.
+
+    limit-filter            an ordered scan that filters row by row until a LIMIT is reached: cheap only when matches are evenly spread
+    correlated-columns      equalities on columns that may depend on each other are multiplied as if they did not
+    expression-statistics   rows that match an expression are assumed until an index on it exists and has been analyzed
+    generic-plan            parameter values were not captured
+    default-selectivity     the planner has no statistics for a condition and takes a fixed share
+
+Sources: PostgreSQL documentation, "How the Planner Uses Statistics" and "Extended Statistics"; src/include/utils/selfuncs.h (the defaults).
+A risk is a mark, not a correction: staging decides. ``discounted`` says what is left of a benefit when risky savings count less.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from indexadvisor.catalog.compare import same_expression
+from indexadvisor.catalog.model import Catalog, IndexDef, Table, TableName
+from indexadvisor.explain.plan import Plan
+from indexadvisor.selection.model import QueryEffect, QueryOutcome, Risk, Step
+from indexadvisor.usage.foreign_keys import PREFIX
+from indexadvisor.usage.model import ColumnUse, RelationUse, UsageGraph, UseKind
+
+Together = Mapping[TableName, Collection[frozenset[str]]]
+"""By table, the sets of columns on which extended statistics exist."""
+
+_EQUAL = (UseKind.EQUALITY, UseKind.IN_LIST)
+_UNCONDITIONAL = frozenset({UseKind.ORDER, UseKind.GROUP, UseKind.DISTINCT, UseKind.MIN_MAX, UseKind.OUTPUT, UseKind.WRITTEN,
+                            UseKind.DISTANCE, UseKind.OTHER})  # fmt: skip
+_FACTOR, _LEAST_ROWS = 10.0, 100.0
+"""Columns count as risky together when their dependence could mean this many times the estimate, and at least so many rows."""
+_READS_ALL = frozenset({"Sort", "Aggregate", "Hash", "Materialize"})
+
+
+def risks_of(
+    index: IndexDef,
+    query_ids: Iterable[str],
+    outcomes: Mapping[str, QueryOutcome],
+    catalog: Catalog,
+    usage: UsageGraph,
+    together: Together | None = None,
+) -> tuple[Risk, ...]:
+    """Return the risks of one index for the queries it helps, by kind and sentence; the same sentence once, with all its queries.
+
+    ``outcomes`` by query id. ``together``: extended statistics, where they are known; columns they hold together are no risk.
+    """
+    found: dict[tuple[str, str], set[str]] = {}
+    for query_id in sorted(set(query_ids)):
+        outcome = outcomes.get(query_id)
+        relations = [relation for relation in usage.of_query(query_id) if catalog.root(relation.table) == catalog.root(index.table)]
+        for kind, sentence in (*_of_outcome(index, outcome), *_of_relations(index, relations, catalog, together or {})):
+            found.setdefault((kind, sentence), set()).add(query_id)
+    return tuple(Risk(kind, sentence, tuple(sorted(ids))) for (kind, sentence), ids in sorted(found.items()))
+
+
+def with_risks(
+    steps: Iterable[Step],
+    outcomes: Iterable[QueryOutcome],
+    catalog: Catalog,
+    usage: UsageGraph,
+    discount: float = 0.0,
+    together: Together | None = None,
+) -> tuple[Step, ...]:
+    """Return the steps with the risks of each, and its discounted benefit where a discount is asked for; their order stays."""
+    by_query = {outcome.query_id: outcome for outcome in outcomes}
+    found = []
+    for step in steps:
+        helped = [effect.query_id for effect in step.effects if effect.cost_without > effect.cost_with]
+        risks = risks_of(step.candidate.index, helped, by_query, catalog, usage, together)
+        left = discounted(step.benefit, step.effects, risks, discount) if discount > 0 else None
+        found.append(replace(step, risks=risks, discounted_benefit=left))
+    return tuple(found)
+
+
+def discounted(benefit: float, effects: Iterable[QueryEffect], risks: Iterable[Risk], discount: float) -> float:
+    """Return a benefit in which the savings of queries at risk count less by the fraction ``discount`` (0 to 1).
+
+    >>> effects = (QueryEffect("q1", 10, 1.0, 11.0), QueryEffect("q2", 1, 1.0, 51.0))
+    >>> discounted(150.0, effects, (Risk("generic-plan", "..", ("q1",)),), 0.5)
+    100.0
+    """
+    risky = {query_id for risk in risks for query_id in risk.query_ids}
+    saved = sum(max(0.0, (one.cost_without - one.cost_with) * one.calls) for one in effects if one.query_id in risky)
+    return benefit - discount * min(saved, max(benefit, 0.0))
+
+
+def risky_limit(plan: Plan, names: frozenset[str]) -> bool:
+    """Return whether a plan reads an index of these names in order, filters row by row, and stops at a LIMIT.
+
+    Such a plan is cheap only when matching rows are as common as the planner thinks.
+    """
+    stack = [(plan.root, False)]
+    while stack:
+        node, limited = stack.pop()
+        limited = limited or node.node_type == "Limit"
+        reads = node.node_type in {"Index Scan", "Index Only Scan"} and node.index in names
+        if limited and reads and "Index Cond" not in node.details and "Filter" in node.details:
+            return True
+        # a node that reads all its input before the first row ends the LIMIT's reach
+        limited = limited and node.node_type not in _READS_ALL
+        stack.extend((child, limited) for child in node.children)
+    return False
+
+
+def _of_outcome(index: IndexDef, outcome: QueryOutcome | None) -> Iterator[tuple[str, str]]:
+    if outcome is None:
+        return
+    names = frozenset(name for name, known in outcome.index_names.items() if known == index)
+    if risky_limit(outcome.plan_after, names):
+        yield "limit-filter", (
+            "reads this index in order and filters until the LIMIT is reached: slower than estimated when matching rows are rare or stand "
+            "together at the far end"
+        )
+    # a foreign key's lookup is planned that way by the server itself
+    if outcome.generic and not outcome.query_id.startswith(PREFIX):
+        yield "generic-plan", "parameter values were not captured: costed with a generic plan, which knows average values only"
+
+
+def _of_relations(index: IndexDef, relations: Iterable[RelationUse], catalog: Catalog, together: Together) -> Iterator[tuple[str, str]]:
+    table = catalog.table(index.table)
+    if table is None:
+        return
+    for key in index.keys:
+        if key.expression is not None and not _analyzed(key.expression, table, catalog):
+            yield "expression-statistics", (
+                f"how many rows match {key.expression} is an assumption until the index exists and {table.name} has been analyzed"
+            )
+    own = {key.expression for key in index.keys}
+    for relation in relations:
+        yield from _correlated(index, relation, table, catalog, together)
+        for use in relation.uses:
+            if use.kind not in _UNCONDITIONAL and use.origin == "query" and use.expression not in own - {None}:
+                yield from _guessed(use, table, catalog)
+
+
+def _correlated(
+    index: IndexDef, relation: RelationUse, table: Table, catalog: Catalog, together: Together
+) -> Iterator[tuple[str, str]]:
+    columns = sorted({use.column for use in relation.of(*_EQUAL) if use.expression is None and use.branch == () and use.origin == "query"})
+    if len(columns) < 2 or not set(columns) & set(index.columns) or table.rows is None or _unique_on(columns, index.table, catalog):
+        return
+    if any(len(known & set(columns)) > 1 for known in together.get(index.table, ())):
+        return
+    statistics = [column.statistics for name in columns if (column := table.column(name)) is not None]
+    known = [each.distinct_values(table.rows) for each in statistics if each is not None and each.n_distinct != 0]
+    if len(known) < len(columns):
+        return
+    independent = max(1.0, table.rows / math.prod(max(1.0, count) for count in known))
+    dependent = table.rows / max(known)
+    if dependent >= _LEAST_ROWS and dependent >= _FACTOR * independent:
+        yield "correlated-columns", (
+            f"{' and '.join(columns)} are taken as independent, about {independent:,.0f} rows; up to {dependent:,.0f} if one follows from "
+            "the other, which CREATE STATISTICS on them would tell"
+        )
+
+
+def _unique_on(columns: Collection[str], table: TableName, catalog: Catalog) -> bool:
+    """Return whether equality on all the columns finds at most one row."""
+    for index in catalog.indexes_of(table):
+        definition = index.definition
+        plain = definition.predicate is None and len(definition.columns) == len(definition.keys)
+        if definition.unique and index.valid and plain and set(definition.columns) <= set(columns):
+            return True
+    return False
+
+
+def _analyzed(expression: str, table: Table, catalog: Catalog) -> bool:
+    """Return whether an existing index has statistics on the expression."""
+    for index in catalog.indexes_of(table.name):
+        for key, statistics in zip(index.definition.keys, index.key_statistics, strict=False):
+            if statistics is not None and same_expression(key.expression, expression, table):
+                return True
+    return False
+
+
+def _guessed(use: ColumnUse, table: Table, catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """Yield a risk where a condition's share of the rows is a fixed default."""
+    column = table.column(use.column)
+    if use.kind is UseKind.GEOMETRIC:
+        yield "default-selectivity", f"how many rows satisfy {use.column} {use.operator} is the planner's fixed guess"
+    elif use.expression is not None:
+        if not _analyzed(use.expression, table, catalog):
+            yield "default-selectivity", f"there are no statistics on {use.expression}: how many rows match is the planner's fixed guess"
+    elif column is not None and column.statistics is None:
+        yield "default-selectivity", f"there are no statistics on {use.column}: how many rows match is the planner's fixed guess"

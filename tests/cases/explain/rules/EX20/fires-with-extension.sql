@@ -1,0 +1,3 @@
+CREATE EXTENSION pg_trgm;
+CREATE TABLE customers (id int PRIMARY KEY, name text, email text, country text, created_at timestamptz, notes text);
+-- rows customers 50000

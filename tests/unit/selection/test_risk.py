@@ -1,0 +1,168 @@
+"""Shapes whose estimate is known to flatter are recognised, with the figures, and only those."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from indexadvisor.candidates.model import Candidate
+from indexadvisor.catalog.model import ColumnStatistics, Index, IndexDef, IndexKey, TableName
+from indexadvisor.explain.plan import Plan, PlanNode
+from indexadvisor.selection.model import QueryEffect, QueryOutcome, Risk, Step, WriteTax
+from indexadvisor.selection.risk import discounted, risks_of, risky_limit, with_risks
+from indexadvisor.usage.graph import usage_graph
+from tests.fakes.schema import catalog_from_sql, workload_from_sql
+
+T = TableName("public", "t")
+SCHEMA = """
+CREATE TABLE t (id bigint PRIMARY KEY, city text, zip text, kind text, at timestamptz, email text, doc jsonb);
+-- rows t 1000000
+-- stats t.city n_distinct=1000
+-- stats t.zip n_distinct=5000
+-- stats t.kind n_distinct=3
+-- stats t.at n_distinct=-1
+-- stats t.id n_distinct=-1
+-- stats t.email n_distinct=-0.9
+"""
+
+
+def index_on(*columns, **changes):
+    return replace(IndexDef(T, tuple(IndexKey(column) for column in columns)), **changes)
+
+
+def outcome(query_id="q", plan=None, names=None, generic=False):
+    plan = plan or Plan(PlanNode("Seq Scan", 0, 1, 1, 8))
+    return QueryOutcome(query_id, 1, 10.0, 1.0, 1.0, frozenset(), plan, plan, generic, names or {})
+
+
+def risks(index, sql, catalog=None, one=None, together=None):
+    catalog = catalog or catalog_from_sql(SCHEMA)
+    load = workload_from_sql(f"-- query id=q calls=10\n{sql};")
+    return risks_of(index, ["q"], {"q": one or outcome()}, catalog, usage_graph(load, catalog), together)
+
+
+def kinds(found):
+    return [risk.kind for risk in found]
+
+
+def test_equalities_on_columns_that_may_depend_on_each_other():
+    (risk,) = risks(index_on("city", "zip"), "SELECT id FROM t WHERE city = 'x' AND zip = '1'")
+    assert (risk.kind, risk.query_ids) == ("correlated-columns", ("q",))
+    assert risk.sentence.startswith("city and zip are taken as independent, about 1 rows; up to 200 if")
+
+
+@pytest.mark.parametrize(
+    ("sql", "why"),
+    [
+        ("SELECT id FROM t WHERE city = 'x' AND kind = 'a'", "three kinds make little difference"),
+        ("SELECT id FROM t WHERE city = 'x' OR zip = '1'", "not ANDed"),
+        ("SELECT email FROM t WHERE city = 'x' AND id = 1", "the primary key finds one row"),
+        ("SELECT id FROM t WHERE city = 'x' AND zip > '1'", "one equality"),
+        ("SELECT id FROM t WHERE at = now() AND email = 'x'", "few rows either way, and not the index's columns"),
+    ],
+    ids=lambda text: text if text.startswith("SELECT") else "",
+)
+def test_no_risk_of_correlation(sql, why):
+    assert risks(index_on("city", "zip"), sql) == (), why
+
+
+def test_extended_statistics_take_the_risk_away():
+    sql = "SELECT id FROM t WHERE city = 'x' AND zip = '1'"
+    assert risks(index_on("city", "zip"), sql, together={T: [frozenset({"city", "zip", "kind"})]}) == ()
+    assert kinds(risks(index_on("city", "zip"), sql, together={T: [frozenset({"city", "kind"})]})) == ["correlated-columns"]
+
+
+def test_an_expression_is_an_assumption_until_it_has_been_analyzed():
+    index = IndexDef(T, (IndexKey(expression="lower(email)"),))
+    sql = "SELECT id FROM t WHERE lower(email) = 'x'"
+    (risk,) = risks(index, sql)
+    assert risk.kind == "expression-statistics"
+    assert "lower(email)" in risk.sentence
+    catalog = catalog_from_sql(SCHEMA)
+    known = Index("t_lower", IndexDef(T, (IndexKey(expression="lower((email)::text)"),)), "", key_statistics=(ColumnStatistics(0, 8, -1),))
+    assert risks(index, sql, replace(catalog, indexes=(*catalog.indexes, known))) == ()
+
+
+def test_a_condition_without_statistics_is_a_guess():
+    assert kinds(risks(index_on("at"), "SELECT id FROM t WHERE at > now() AND doc @> '{}'")) == ["default-selectivity"]
+    found = risks(index_on("at"), "SELECT id FROM t WHERE at > now() AND lower(email) = 'x'")
+    assert [risk.sentence.split(":")[0] for risk in found] == ["there are no statistics on lower(email)"]
+    assert risks(index_on("at"), "SELECT doc FROM t WHERE at > now() ORDER BY doc") == ()
+
+
+def test_a_generic_plan_is_a_risk():
+    assert kinds(risks(index_on("at"), "SELECT id FROM t WHERE at > $1", one=outcome(generic=True))) == ["generic-plan"]
+
+
+def test_a_foreign_keys_lookup_is_planned_so_by_the_server_itself():
+    catalog = catalog_from_sql(SCHEMA)
+    usage = usage_graph(workload_from_sql("-- query id=fk:t_fk\nSELECT 1 FROM t WHERE at = $1"), catalog)
+    assert risks_of(index_on("at"), ["fk:t_fk"], {"fk:t_fk": outcome("fk:t_fk", generic=True)}, catalog, usage) == ()
+
+
+def limit_over(*nodes):
+    """Return a plan of nodes, the first on top."""
+    plan = None
+    for node in reversed(nodes):
+        plan = replace(node, children=() if plan is None else (plan,))
+    return Plan(plan)
+
+
+def scan(**details):
+    return PlanNode("Index Scan", 0, 1, 1, 8, index="<1>t_at", details=details)
+
+
+LIMIT, SORT, JOIN = (PlanNode(kind, 0, 1, 1, 8) for kind in ("Limit", "Sort", "Nested Loop"))
+
+
+@pytest.mark.parametrize(
+    ("plan", "risky"),
+    [
+        (limit_over(LIMIT, scan(Filter="x")), True),
+        (limit_over(LIMIT, JOIN, scan(Filter="x")), True),
+        (limit_over(LIMIT, SORT, scan(Filter="x")), False),
+        (limit_over(LIMIT, scan()), False),
+        (limit_over(LIMIT, scan(**{"Filter": "x", "Index Cond": "y"})), False),
+        (limit_over(JOIN, scan(Filter="x")), False),
+        (limit_over(LIMIT, replace(scan(Filter="x"), index="t_pkey")), False),
+    ],
+    ids=["limit", "join below", "sorted", "no filter", "bounded", "no limit", "another index"],
+)
+def test_an_ordered_scan_that_filters_until_the_limit(plan, risky):
+    assert risky_limit(plan, frozenset({"<1>t_at"})) is risky
+    found = risks(index_on("at"), "SELECT id FROM t ORDER BY at LIMIT 1", one=outcome(plan=plan, names={"<1>t_at": index_on("at")}))
+    assert kinds(found) == (["limit-filter"] if risky else [])
+
+
+def test_one_sentence_names_all_its_queries():
+    catalog = catalog_from_sql(SCHEMA)
+    load = workload_from_sql("-- query id=q2\nSELECT 1 FROM t WHERE at > $1;\n-- query id=q1\nSELECT 2 FROM t WHERE at > $1;")
+    outcomes = {name: outcome(name, generic=True) for name in ("q1", "q2")}
+    (risk,) = risks_of(index_on("at"), ["q2", "q1"], outcomes, catalog, usage_graph(load, catalog))
+    assert risk.query_ids == ("q1", "q2")
+
+
+EFFECTS = (QueryEffect("q1", 10, 1.0, 11.0), QueryEffect("q2", 1, 1.0, 51.0), QueryEffect("q3", 1, 2.0, 1.0))
+GENERIC = (Risk("generic-plan", "..", ("q1",)), Risk("limit-filter", "..", ("q1", "q3")))
+
+
+@pytest.mark.parametrize(("discount", "left"), [(0.0, 149.0), (0.5, 99.0), (1.0, 49.0)])
+def test_the_discount_is_on_the_savings_at_risk_once(discount, left):
+    assert discounted(149.0, EFFECTS, GENERIC, discount) == pytest.approx(left)
+    assert discounted(149.0, EFFECTS, (), discount) == 149.0
+
+
+def test_steps_carry_their_risks_and_keep_their_order():
+    catalog = catalog_from_sql(SCHEMA)
+    load = workload_from_sql("-- query id=q1\nSELECT 1 FROM t WHERE at > $1;\n-- query id=q2\nSELECT 2 FROM t WHERE kind = 'a';")
+    made = [
+        Step(Candidate(index, "btree"), 8192, 100.0, WriteTax(None, None), effects, 1.0, 8192)
+        for index, effects in ((index_on("at"), EFFECTS[:1]), (index_on("kind"), EFFECTS[1:2]))
+    ]
+    outcomes = [outcome("q1", generic=True), outcome("q2")]
+    usage = usage_graph(load, catalog)
+    first, second = with_risks(made, outcomes, catalog, usage, 0.25)
+    assert (kinds(first.risks), first.discounted_benefit) == (["generic-plan"], 75.0)
+    assert (second.risks, second.discounted_benefit) == ((), 100.0)
+    assert [step.discounted_benefit for step in with_risks(made, outcomes, catalog, usage)] == [None, None]
