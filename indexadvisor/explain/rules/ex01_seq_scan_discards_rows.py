@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from indexadvisor.explain.finding import Finding
 from indexadvisor.explain.rule import Analysis, rule
-from indexadvisor.explain.rules.indexing import index_advice
+from indexadvisor.explain.rules.indexing import index_advice, reach
 from indexadvisor.explain.rules.scans import relation
 from indexadvisor.explain.rules.terms import terms_of
 from indexadvisor.explain.rules.wasteful import WastefulScanRule, has_index
@@ -54,14 +54,17 @@ class SeqScanDiscardsRows(WastefulScanRule):
     def check(self, analysis: Analysis) -> Iterator[Finding]:
         """Yield each sequential scan whose filter removes nearly all."""
         for node, waste in self.wasteful(analysis):
-            advice = index_advice(analysis, node, terms_of(node))
-            indexable = advice is not None and advice.kind == "index"
+            terms = terms_of(node)
+            advice = index_advice(analysis, node, terms)
+            indexable, partly = advice is not None and advice.kind == "index", reach(terms, analysis.table(node)) < 1.0 and len(terms) > 1
+            reason = f"{waste.because}, and an index serves {'a part' if partly else 'all'} of the filter"
             yield self.finding(
                 f"The scan of {relation(node)} keeps {waste.kept}.",
                 node,
                 evidence=waste.evidence,
                 advice=() if advice is None else (advice,),
-                saving_ms=waste.saving_ms,
-                confidence=waste.confidence if indexable else 0.2,
-                because=waste.because if indexable else "no part of the filter can use an index as it is written, or one exists already",
+                saving_ms=waste.possible_ms if partly else waste.saving_ms,
+                confidence=waste.confidence * (0.5 if partly else 1.0) if indexable else 0.2,
+                because=reason if indexable else "no part of the filter can use an index as it is written, or one exists already",
+                severity=self.severity if indexable else "info",
             )

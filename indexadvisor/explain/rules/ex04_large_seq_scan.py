@@ -41,8 +41,8 @@ class LargeSeqScan(WastefulScanRule):
         rows survive the join.
 
     Where the threshold comes from:
-        100,000 rows take some tens of milliseconds; below, a scan is seldom worth an index. A join that keeps at most one row in twenty
-        of the scan, and has at most one row on the other side for twenty of the scan, is where look-ups cost less than reading on.
+        100,000 rows take some tens of milliseconds; below, a scan is seldom worth an index. A join that keeps at most one row in fifty
+        of the scan, and has at most one row on the other side for fifty of the scan, is where look-ups cost less than reading on.
         Without ANALYZE the scan must cost 2,000 units (16 MB at default settings) and be expected to keep at most a tenth of the table,
         by the catalog's row count or one row per block.
     """
@@ -50,7 +50,7 @@ class LargeSeqScan(WastefulScanRule):
     code, name, severity = "EX04", "large-seq-scan", "info"
     thresholds = ("min_rows", "joined_share", "discarded_share", "min_scan_cost")
     min_rows: float = 100_000.0
-    joined_share: float = 0.05
+    joined_share: float = 0.02
 
     def check(self, analysis: Analysis) -> Iterator[Finding]:
         """Yield large scans whose rows are mostly dropped."""

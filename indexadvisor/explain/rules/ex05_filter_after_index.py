@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from indexadvisor.explain.finding import Evidence, Finding
+from indexadvisor.catalog.model import IndexKey
+from indexadvisor.explain.finding import Advice, Evidence, Finding
 from indexadvisor.explain.interval import Interval
 from indexadvisor.explain.plan import PlanNode
 from indexadvisor.explain.rule import Analysis, PlanRule, rule
-from indexadvisor.explain.rules.indexing import btree_advice, keys, other_advice
+from indexadvisor.explain.rules.indexing import Keys, index_sql, keys, listed, other_advice, serving, table_name, usable
 from indexadvisor.explain.rules.scans import INDEX_SCANS, bitmap_indexes, discard, relation
 from indexadvisor.explain.rules.terms import terms_of
 
@@ -38,14 +39,17 @@ class FilterAfterIndex(PlanRule):
 
     Where the threshold comes from:
         Half of the fetched rows removed is where a better index halves the work at best; 1,000 rows are about a millisecond of look-ups
-        in memory.
+        in memory. A search that finds fewer than two rows is as narrow as it gets; one that finds fewer than ten is granted less
+        confidence, since its rows are often on one page.
     """
 
     code, name, severity = "EX05", "filter-after-index", "warning"
     needs = ("analyze",)
-    thresholds = ("discarded_share", "min_removed_rows")
+    thresholds = ("discarded_share", "min_removed_rows", "min_rows_per_loop", "many_rows_per_loop")
     discarded_share: float = 0.5
     min_removed_rows: float = 1_000.0
+    min_rows_per_loop: float = 2.0
+    many_rows_per_loop: float = 10.0
 
     def check(self, analysis: Analysis) -> Iterator[Finding]:
         """Yield scans with an index condition whose filter removes most rows."""
@@ -53,29 +57,41 @@ class FilterAfterIndex(PlanRule):
             found = discard(analysis, node) if is_conditional(node) else None
             if found is None or found.share < self.discarded_share or found.removed < self.min_removed_rows:
                 continue
-            table, filters = analysis.table(node), terms_of(node)
-            conditions = terms_of(node, "Index Cond") + terms_of(node, "Recheck Cond")
-            advice = (
-                btree_advice(analysis, node, conditions + filters)
-                if keys(filters, table).columns
-                else other_advice(analysis, node, filters)
-            )
-            own = analysis.own_time(node)
+            if found.read / found.loops < self.min_rows_per_loop:
+                continue
+            advice, own = self._advice(analysis, node), analysis.own_time(node)
+            confidence, because = 0.2, "the filter cannot be part of an index as it is written, or such an index exists"
             indexable = advice is not None and advice.kind == "index"
+            if indexable:
+                narrow = found.read / found.loops < self.many_rows_per_loop
+                confidence = 0.4 if narrow else 0.8 if found.share >= 0.9 else 0.5
+                because = f"{found.share:.0%} of the rows found are removed" + (", though each search finds few" if narrow else "")
+            index = node.index or ", ".join(child.index or "?" for child in bitmap_indexes(node))
             yield self.finding(
                 f"The index finds {found.read:,.0f} rows of {relation(node)}, and the filter keeps {found.kept:,.0f}.",
                 node,
-                evidence=(
-                    *found.evidence(),
-                    Evidence("index", node.index or ", ".join(child.index or "?" for child in bitmap_indexes(node))),
-                ),
+                evidence=(*found.evidence(), Evidence("index", index)),
                 advice=() if advice is None else (advice,),
                 saving_ms=None if own is None else Interval(0.0, own.high * found.share),
-                confidence=(0.8 if found.share >= 0.9 else 0.5) if indexable else 0.2,
-                because=f"{found.share:.0%} of the rows found are removed"
-                if indexable
-                else "the filter cannot be part of an index as it is written",
+                confidence=confidence,
+                because=because,
+                severity=self.severity if indexable else "info",
             )
+
+    def _advice(self, analysis: Analysis, node: PlanNode) -> Advice | None:
+        """Return an index that answers condition and filter: equality, the range of the condition, then what is tested inside it."""
+        table, filters = analysis.table(node), terms_of(node)
+        both = (*terms_of(node, "Index Cond"), *terms_of(node, "Recheck Cond"), *filters)
+        equal = keys(both, table).equal
+        ranges = dict.fromkeys(term.column for term in usable(both, table) if term.range and term.column not in equal)
+        wanted = Keys(equal, tuple(column for column in ranges if column is not None))
+        if not {term.column for term in usable(filters, table)} & set(wanted.columns):
+            return other_advice(analysis, node, filters)
+        existing = serving(analysis, node, wanted)
+        if existing is not None:
+            return Advice("none", f"The index {existing.name} on {listed(wanted.columns)} exists and was not taken: look at the estimates.")
+        text = f"A B-tree index on {table_name(node)} {listed(wanted.columns)} answers condition and filter before a row is fetched."
+        return Advice("index", text, sql=index_sql(analysis, node, [IndexKey(name) for name in wanted.columns]), columns=wanted.columns)
 
 
 def is_conditional(node: PlanNode) -> bool:

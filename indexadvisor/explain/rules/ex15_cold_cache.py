@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from indexadvisor.explain.finding import Advice, Evidence, Finding
 from indexadvisor.explain.interval import Interval
-from indexadvisor.explain.plan import PlanNode
 from indexadvisor.explain.rule import Analysis, PlanRule, rule
-from indexadvisor.explain.rules.scans import BLOCK_BYTES, own_buffers, relation
+from indexadvisor.explain.rules.scans import BLOCK_BYTES, own_reads, relation
 
 
 @rule
@@ -53,7 +52,7 @@ class ColdCache(PlanRule):
         hits = whole.shared_hit / (whole.shared_hit + whole.shared_read)
         if hits >= self.hit_share:
             return
-        node = max(analysis.plan.walk(), key=self._reads)
+        node = max(analysis.plan.walk(), key=own_reads)
         waited = None if analysis.plan.root.io is None else analysis.plan.root.io.shared_read_ms
         evidence = [Evidence("blocks read", whole.shared_read, "blocks"), Evidence("bytes read", whole.shared_read * BLOCK_BYTES, "bytes")]
         evidence += [Evidence("share found in cache", hits)] + (
@@ -68,7 +67,3 @@ class ColdCache(PlanRule):
             confidence=0.3,
             because="one run does not tell a cold start from a cache that is too small",
         )
-
-    def _reads(self, node: PlanNode) -> int:
-        found = own_buffers(node)
-        return 0 if found is None else found.shared_read

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from indexadvisor.explain.finding import Advice, Evidence, Finding
 from indexadvisor.explain.interval import Interval
 from indexadvisor.explain.rule import Analysis, PlanRule, rule
-from indexadvisor.explain.rules.scans import BLOCK_BYTES, own_blocks, relation
+from indexadvisor.explain.rules.scans import BLOCK_BYTES, blocks, own_blocks, relation
 
 _CONDENSING = frozenset(
     {"Aggregate", "Group", "GroupAggregate", "HashAggregate", "Unique", "WindowAgg", "SetOp", "HashSetOp", "ModifyTable", "Recursive Union"}
@@ -52,17 +52,17 @@ class TooMuchData(PlanRule):
         returned = analysis.returned(root)
         if root.buffers is None or returned is None or any(node.node_type in _CONDENSING for node in analysis.plan.walk()):
             return
-        blocks = root.buffers.shared_hit + root.buffers.shared_read + root.buffers.local_hit + root.buffers.local_read
-        if blocks < self.min_blocks or blocks < self.blocks_per_row * max(1.0, returned):
+        touched = blocks(root.buffers)
+        if touched < self.min_blocks or touched < self.blocks_per_row * max(1.0, returned):
             return
         node = max(analysis.plan.walk(), key=lambda each: own_blocks(each) or 0)
         own = analysis.own_time(node)
         yield self.finding(
-            f"{blocks:,} blocks are touched for {returned:,.0f} rows; most of them for {relation(node)}.",
+            f"{touched:,} blocks are touched for {returned:,.0f} rows; most of them for {relation(node)}.",
             node,
             evidence=(
-                Evidence("blocks", blocks, "blocks"),
-                Evidence("bytes", blocks * BLOCK_BYTES, "bytes"),
+                Evidence("blocks", touched, "blocks"),
+                Evidence("bytes", touched * BLOCK_BYTES, "bytes"),
                 Evidence("rows returned", returned, "rows"),
             ),
             advice=(

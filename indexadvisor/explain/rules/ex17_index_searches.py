@@ -9,7 +9,7 @@ from indexadvisor.explain.finding import Advice, Evidence, Finding
 from indexadvisor.explain.interval import Interval
 from indexadvisor.explain.rule import Analysis, PlanRule, rule
 from indexadvisor.explain.rules.indexing import index_sql, keys, listed, serving
-from indexadvisor.explain.rules.scans import relation
+from indexadvisor.explain.rules.scans import heap_scan, relation
 from indexadvisor.explain.rules.terms import terms_of
 
 
@@ -55,9 +55,7 @@ class IndexSearches(PlanRule):
                 or any("ANY" in (term.operator or "") for term in terms)
             ):
                 continue
-            heap = next(iter(analysis.plan.ancestors(node))) if node.node_type == "Bitmap Index Scan" else node
-            while heap.node_type in {"BitmapAnd", "BitmapOr"}:
-                heap = next(iter(analysis.plan.ancestors(heap)))
+            heap = heap_scan(analysis, node)
             wanted = keys(terms, analysis.table(heap))
             if searches < self.searches_per_loop * node.actual.loops or not wanted.columns or serving(analysis, heap, wanted) is not None:
                 continue

@@ -72,6 +72,21 @@ def keys(terms: Iterable[Term], table: Table | None) -> Keys:
     return Keys(tuple(ordered), tuple(dict.fromkeys(bounded))[:1])
 
 
+def reach(terms: Iterable[Term], table: Table | None) -> float:
+    """Return how much of a filter a B-tree on its keys answers: 1 all of it, 0.5 part of it, 0 nothing that is known to narrow anything.
+
+    A part counts when it has an equality or a range with both ends; one bound alone (``size >= 1``) may keep every row.
+    """
+    every = tuple(terms)
+    good, wanted = usable(every, table), keys(every, table)
+    served = [term for term in good if term.column in wanted.columns]
+    if served and len(served) == len(every):
+        return 1.0
+    ends = {(term.column, (term.operator or "")[0]) for term in served if term.range}
+    both = any((column, "<") in ends and (column, ">") in ends for column in wanted.bounded)
+    return 0.5 if wanted.equal or both else 0.0
+
+
 def distinct(name: str, table: Table | None) -> float:
     """Return a column's number of distinct values, 0 where unknown."""
     column = None if table is None else table.column(name)
@@ -125,8 +140,8 @@ def table_name(node: PlanNode) -> str:
 def btree_advice(analysis: Analysis, node: PlanNode, terms: Sequence[Term]) -> Advice | None:
     """Return the advice for a B-tree on a scan's terms, or that one exists; None where no term can use one."""
     table = analysis.table(node)
-    wanted = keys(terms, table)
-    if not wanted.columns:
+    wanted, share = keys(terms, table), reach(terms, table)
+    if not share:
         return None
     existing = serving(analysis, node, wanted)
     used = [term for term in usable(terms, table) if term.column in wanted.columns]
@@ -138,7 +153,8 @@ def btree_advice(analysis: Analysis, node: PlanNode, terms: Sequence[Term]) -> A
     more = "; the table is a partition: create it on the partitioned table" if table is not None and table.partition_of is not None else ""
     if any(relabelled(term, table) is None for term in used):
         more += ", provided that the cast shown is that of a varchar column, which changes nothing"
-    text = f"A B-tree index on {table_name(node)} {listed(wanted.columns)} finds these rows ({order}){more}."
+    does = "finds these rows" if share == 1.0 else "narrows the search"
+    text = f"A B-tree index on {table_name(node)} {listed(wanted.columns)} {does} ({order}){more}."
     return Advice("index", text, sql=index_sql(analysis, node, [IndexKey(column) for column in wanted.columns]), columns=wanted.columns)
 
 

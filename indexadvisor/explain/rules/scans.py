@@ -63,18 +63,34 @@ def own_buffers(node: PlanNode) -> Buffers | None:
     if node.buffers is None:
         return None
     inner = [child.buffers for child in node.children if child.buffers is not None]
+    return Buffers(*(max(0, own - sum(parts)) for own, *parts in zip(_counts(node.buffers), *map(_counts, inner), strict=True)))
 
-    def own(name: str) -> int:
-        return max(0, int(getattr(node.buffers, name)) - sum(int(getattr(child, name)) for child in inner))
 
-    names = ("shared_hit", "shared_read", "local_hit", "local_read", "temp_read", "temp_written")
-    return Buffers(**{name: own(name) for name in names})
+def _counts(buffers: Buffers) -> tuple[int, ...]:
+    return (
+        *(buffers.shared_hit, buffers.shared_read, buffers.shared_dirtied, buffers.shared_written),
+        *(buffers.local_hit, buffers.local_read, buffers.local_dirtied, buffers.local_written),
+        *(buffers.temp_read, buffers.temp_written),
+    )
+
+
+def own_reads(node: PlanNode) -> int:
+    """Return the shared blocks a node itself read from outside of the cache, children left out; 0 where BUFFERS was off."""
+    if node.buffers is None:
+        return 0
+    return max(0, node.buffers.shared_read - sum(child.buffers.shared_read for child in node.children if child.buffers is not None))
 
 
 def own_blocks(node: PlanNode) -> int | None:
-    """Return the table and index blocks a node itself accessed, None where BUFFERS was off."""
-    found = own_buffers(node)
-    return None if found is None else found.shared_hit + found.shared_read + found.local_hit + found.local_read
+    """Return the table and index blocks a node itself accessed, children left out, None where BUFFERS was off. Never below zero."""
+    if node.buffers is None:
+        return None
+    return max(0, blocks(node.buffers) - sum(blocks(child.buffers) for child in node.children if child.buffers is not None))
+
+
+def blocks(buffers: Buffers) -> int:
+    """Return the accesses to blocks of tables and indexes, temporary files left out."""
+    return buffers.shared_hit + buffers.shared_read + buffers.local_hit + buffers.local_read
 
 
 def rows_per_block(node: PlanNode, read: float) -> float:
@@ -113,6 +129,13 @@ def bitmap_indexes(node: PlanNode) -> Iterator[PlanNode]:
             yield child
         elif child.node_type in {"BitmapAnd", "BitmapOr"}:
             yield from bitmap_indexes(child)
+
+
+def heap_scan(analysis: Analysis, node: PlanNode) -> PlanNode:
+    """Return the Bitmap Heap Scan that an index scan or a combination of bitmaps feeds; the node itself where it feeds none."""
+    if node.node_type not in {"Bitmap Index Scan", "BitmapAnd", "BitmapOr"}:
+        return node
+    return next((above for above in analysis.plan.ancestors(node) if above.node_type == "Bitmap Heap Scan"), node)
 
 
 def under_limit(analysis: Analysis, node: PlanNode) -> PlanNode | None:

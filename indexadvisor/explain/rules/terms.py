@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import accumulate
 
 from indexadvisor.explain.conditions import Condition, parse_condition
@@ -59,6 +60,7 @@ def terms_of(node: PlanNode, name: str = "Filter") -> tuple[Term, ...]:
     return () if text is None else conjuncts(text, own_names(node))
 
 
+@lru_cache(maxsize=1024)
 def conjuncts(text: str, own: frozenset[str] = frozenset()) -> tuple[Term, ...]:
     """Return the ANDed terms of a condition; ``own`` are the names the table goes by, columns of others are values from outside.
 

@@ -32,6 +32,11 @@ class Waste:
         return by_rows if self.measured else by_rows / 2
 
     @property
+    def possible_ms(self) -> Interval | None:
+        """The saving where it is not known how many rows an index would find: nothing is sure."""
+        return None if self.saving_ms is None else Interval(0.0, self.saving_ms.high)
+
+    @property
     def because(self) -> str:
         """The confidence's reason."""
         kept = f"{self.kept_share:.2%} of the rows read are kept"

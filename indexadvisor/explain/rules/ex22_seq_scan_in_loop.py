@@ -1,0 +1,90 @@
+"""EX22: a table is read from end to end again and again, inside a nested loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from indexadvisor.explain.finding import Advice, Evidence, Finding
+from indexadvisor.explain.plan import PlanNode
+from indexadvisor.explain.rule import Analysis, PlanRule, rule
+from indexadvisor.explain.rules.indexing import index_advice
+from indexadvisor.explain.rules.loops import lookup_terms, loops, rows_read, sides, too_few_expected, up_to
+from indexadvisor.explain.rules.scans import relation
+from indexadvisor.explain.rules.wasteful import has_index
+
+
+@rule
+class SeqScanInLoop(PlanRule):
+    """A nested loop reads a whole table again for each row of its other side.
+
+    What it means:
+        The inner side of the nested loop is a sequential scan: it starts again for each outer row, and the work is the product of the
+        two tables.
+
+    Example plan:
+        Nested Loop  (actual time=0.321..2461.311 rows=62 loops=1)
+          Join Filter: (p.id = y.order_id)
+          Rows Removed by Join Filter: 5999938
+          ->  Seq Scan on products p  (actual time=0.020..0.310 rows=100 loops=1)
+          ->  Seq Scan on payments y  (actual time=0.006..12.011 rows=60000 loops=100)
+
+    What to do:
+        Create an index on the inner table's join column, so that each outer row is looked up. Where the condition is an equality, a hash
+        join would do as well: if the planner did not choose it, it expected very few outer rows (EX35), or a setting forbids it.
+
+    When it is fine:
+        The inner table is a page or two: the rule asks for 100,000 rows read in all, and 100 in each loop. A condition that no index
+        serves (``abs(a - b) < 1``) has no cheaper way; the rule says so and advises none.
+
+    Where the threshold comes from:
+        100 loops, because a plan that scans twice or ten times is what a planner takes on purpose; 100,000 rows are about ten
+        milliseconds.
+    """
+
+    code, name, severity = "EX22", "seq-scan-in-loop", "warning"
+    needs = ("analyze",)
+    thresholds = ("min_loops", "min_rows_read", "min_rows_read_per_loop")
+    explained_by = ("EX35", "EX40", "EX39", "EX38")
+    min_loops: float = 100.0
+    min_rows_read: float = 100_000.0
+    min_rows_read_per_loop: float = 100.0
+
+    def follows_from(self, analysis: Analysis, finding: Finding, cause: Finding) -> bool:
+        """Return whether the loop was chosen since too few outer rows were expected; only asked for the scan's own estimate."""
+        node = None if finding.node is None else analysis.plan.nodes[finding.node]
+        return node is not None and not has_index(finding) and too_few_expected(analysis, cause, node)
+
+    def check(self, analysis: Analysis) -> Iterator[Finding]:
+        """Yield sequential scans that a nested loop repeats."""
+        for scan in analysis.plan.walk():
+            if scan.node_type != "Seq Scan" or loops(scan) < self.min_loops:
+                continue
+            join = self._loop_above(analysis, scan)
+            read = rows_read(analysis, scan)
+            if join is None or read < self.min_rows_read or read / loops(scan) < self.min_rows_read_per_loop:
+                continue
+            direct = analysis.plan.parents.get(scan.number) is join
+            wanted = index_advice(analysis, scan, lookup_terms(join if direct else None, scan))
+            advice = wanted or Advice("rewrite", "No index serves the condition as it stands: write it as an equality or with bounds.")
+            indexable = advice.kind == "index"
+            yield self.finding(
+                f"{relation(scan)} is read from end to end {loops(scan):,} times, {read:,.0f} rows in all.",
+                scan,
+                evidence=(Evidence("loops", loops(scan)), Evidence("rows read", read, "rows"), Evidence("per loop", read / loops(scan), "rows")),
+                advice=(advice,),
+                saving_ms=up_to(analysis.own_time(scan), analysis.own_time(join)),
+                confidence=0.9 if indexable else 0.2,
+                because="an index turns each pass into a look-up" if indexable else "no index serves the condition, or one exists already",
+            )
+
+    def _loop_above(self, analysis: Analysis, scan: PlanNode) -> PlanNode | None:
+        """Return the nested loop that repeats the scan: the nearest with it on its inner side, within the same query level."""
+        below = scan
+        for above in analysis.plan.ancestors(scan):
+            if below.subplan_name is not None:
+                return None
+            found = sides(above)
+            if above.node_type == "Nested Loop" and found is not None and found[1] is below and loops(above) < loops(below):
+                return above
+            below = above
+        return None
