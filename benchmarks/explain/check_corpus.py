@@ -115,6 +115,9 @@ def _same(one: Plan, other: Plan, name: str, result: Result) -> None:
         result.fault("formats disagree", f"{name}: {len(nodes)} nodes and {len(others)}")
         return
     for node, twin in zip(nodes, others, strict=True):
+        above, beyond = ((parent := plan.parents.get(each.number)) and parent.number for plan, each in ((one, node), (other, twin)))
+        if above != beyond:
+            result.fault("formats disagree", f"{name} node {node.number} {node.node_type}: below node {above} and {beyond}")
         for difference in _differences(node, twin, result):
             result.fault("formats disagree", f"{name} node {node.number} {node.node_type}: {difference}")
     if one.settings != other.settings:

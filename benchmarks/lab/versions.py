@@ -4,7 +4,7 @@
 
 TPC-H and LifeCEO are loaded on a private server of the older version and on one of the lab's. The older one is analysed and a snapshot of
 it taken; its statistics are put into the newer one too, so that three planners are asked about the same figures: the old server, the new
-one with the same rows, the lab without rows. Each query is compared as the schema stands and with the indexes of ``accuracy.py`` built
+one with the same rows, the lab without rows. Each query is compared as the schema stands and with the indexes of ``asked.py`` built
 on both servers before the snapshot. A difference between old server and lab that the new server shows as well is the version's; its cause
 is looked for in three places, in this order: a planner setting that the old version does not have and that gives the old cost back
 when it is off; something in the plan that the old version cannot do; the lowest node at which the plans part. Ends with exit code 1
@@ -20,14 +20,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from accuracy import LIFECEO_MORE, ROOT, SERVER, TPCH_INDEXES, lifeceo_queries, tpch_queries
+from accuracy import SERVER
+from asked import ROOT, TPCH_INDEXES, lifeceo_indexes, lifeceo_queries, tpch_queries
 
 from indexadvisor.catalog.model import Catalog
 from indexadvisor.catalog.snapshot import Snapshot, take
 from indexadvisor.db.connection import Session, Timeouts
 from indexadvisor.db.script import Client
 from indexadvisor.demo.load import load as load_lifeceo
-from indexadvisor.demo.location import workload_dir
 from indexadvisor.errors import StatementFailed
 from indexadvisor.explain.plan import Plan, PlanNode
 from indexadvisor.explain.run import Explainer
@@ -142,7 +142,7 @@ def _kind(node: PlanNode) -> str:
 
 
 def _near(one: float, other: float, share: float) -> bool:
-    return abs(one - other) <= share * max(one, other)
+    return abs(one - other) <= share * min(one, other)
 
 
 class Comparison:
@@ -274,8 +274,7 @@ def main() -> int:
         if arguments.tpch_scale:
             rows += compare("TPC-H", *dsns["tpch"], tpch_queries(), TPCH_INDEXES)
         if arguments.lifeceo_scale:
-            expert = (workload_dir() / "expert.sql").read_text(encoding="utf-8")
-            rows += compare("LifeCEO", *dsns["lifeceo"], lifeceo_queries(dsns["lifeceo"][0]), expert + LIFECEO_MORE)
+            rows += compare("LifeCEO", *dsns["lifeceo"], lifeceo_queries(dsns["lifeceo"][0]), lifeceo_indexes())
     print(table(rows))
     if arguments.markdown:
         arguments.markdown.write_text(table(rows), encoding="utf-8")

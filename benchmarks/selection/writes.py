@@ -30,7 +30,7 @@ from indexadvisor.catalog.load import load
 from indexadvisor.catalog.model import Catalog
 from indexadvisor.db.connection import Session
 from indexadvisor.lab.cluster import Cluster, embedded_bindir
-from indexadvisor.selection.writes import tax_of_existing
+from indexadvisor.selection.writes import taxes_of_existing
 from indexadvisor.usage.graph import usage_graph
 from indexadvisor.workload.model import QueryGroup, Sample, StatementKind, Workload
 
@@ -165,7 +165,7 @@ def predictions(catalog: Catalog, change: str, changed: int) -> dict[str, float]
     for name, (kind, text) in statements.items():
         group = QueryGroup(name, text, text, kind, changed, (Sample(text, ()),), rows=changed)
         workload = Workload((group,))
-        tax = tax_of_existing(index, workload, usage_graph(workload, catalog), catalog, {})
+        tax = taxes_of_existing([index], workload, usage_graph(workload, catalog), catalog, {})[index]
         assert tax.cost is not None
         found[name] = tax.cost / changed
     return found

@@ -1,4 +1,4 @@
-"""B-trees that carry in INCLUDE what else a query needs of the table, for an index-only scan.
+"""B-trees that carry in INCLUDE what else a query needs of the table, for an index-only scan; in further keys where INCLUDE is off.
 
 Only where every needed column is known (no ``SELECT *``) and the rest is few and narrow columns. Columns of unlimited length stay
 out unless their values are short: an INSERT fails when its B-tree entry would exceed a third of a page.
@@ -20,7 +20,7 @@ from indexadvisor.candidates.btree import btree
 from indexadvisor.candidates.model import Candidate
 from indexadvisor.candidates.occurrence import Occurrence
 from indexadvisor.candidates.sort import sort
-from indexadvisor.catalog.model import Column
+from indexadvisor.catalog.model import Column, IndexKey
 
 INCLUDED_COLUMNS = 6
 """Most columns an INCLUDE list may have."""
@@ -39,7 +39,7 @@ KEY_LISTS = 12
 def covering(occurrence: Occurrence) -> Iterator[Candidate]:
     """Yield the covering versions of the occurrence's plain B-trees."""
     needed = occurrence.needed_columns
-    if needed is None or not occurrence.limits.covering:
+    if needed is None:
         return
     for base in islice(chain(sort(occurrence), btree(occurrence)), KEY_LISTS):
         rest = _by_number(needed - set(base.index.columns), occurrence)
@@ -48,7 +48,11 @@ def covering(occurrence: Occurrence) -> Iterator[Candidate]:
         if 0 < len(rest) <= INCLUDED_COLUMNS and fits and not any(may_grow_long(occurrence.table.by_name[name]) for name in rest):
             weight = f", which adds about {width} bytes to each entry" if width is not None and width >= HEAVY_BYTES else ""
             reason = f"covers {', '.join(rest)}: index-only scan{weight}"
-            yield replace(base, index=replace(base.index, include=rest), kind="covering", reasons=(*base.reasons, reason))
+            index = replace(base.index, include=rest)
+            if not occurrence.limits.covering:
+                index = replace(base.index, keys=(*base.index.keys, *map(IndexKey, rest)))
+            if len(index.keys) <= occurrence.limits.max_key_columns:
+                yield replace(base, index=index, kind="covering", reasons=(*base.reasons, reason))
 
 
 def may_grow_long(column: Column) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,8 @@ class PlanArguments:
     thresholds: Path | None = None
     only: Sequence[str] = ()
     skip: Sequence[str] = ()
+    test: bool | None = None
+    pg_bindir: Path | None = None
 
     def results(self) -> tuple[PlanResult, ...]:
         """Read, analyse and return every plan; raises UsageError for what contradicts itself, before any work is done."""
@@ -48,14 +50,46 @@ class PlanArguments:
             session = self._session(stack)
             plans = list(self._plans(session))
             catalog = self._catalog(session)
-            return tuple(
+            results = tuple(
                 PlanResult(source, analyse(plan, catalog, thresholds, only=self.only, skip=self.skip), statement)
                 for source, plan, statement in plans
             )
+            return self._tried(results, session, catalog, stack) if catalog is not None and self.test is not False else results
+
+    def _tried(
+        self, results: tuple[PlanResult, ...], session: Session | None, catalog: Catalog, stack: ExitStack
+    ) -> tuple[PlanResult, ...]:
+        """Test the index advice of every plan whose statement is known; where none has any, no source of cost is opened."""
+        from indexadvisor.diagnosis.advice import advises_index, try_advice
+        from indexadvisor.errors import StatementFailed
+        from indexadvisor.whatif.open import open_costs, open_snapshot
+
+        if not any(advises_index(result.report) for result in results):
+            return results
+        if session is not None and self.snapshot is None:
+            costs = stack.enter_context(open_costs("auto", self.dsn, session, catalog, bindir=self.pg_bindir))
+        else:
+            from indexadvisor.catalog.snapshot_file import load
+
+            costs = stack.enter_context(open_snapshot("auto", load(self.snapshot or ""), bindir=self.pg_bindir))
+        tried = []
+        for result in results:
+            if not advises_index(result.report):
+                tried.append(result)
+            elif result.statement is None:
+                tried.append(replace(result, untried="the plan does not tell its statement: give it with --sql"))
+            else:
+                try:
+                    tried.append(replace(result, tried=try_advice(result.report, result.statement, catalog, costs)))
+                except StatementFailed as error:
+                    tried.append(replace(result, untried=f"its statement could not be planned: {error}"))
+        return tuple(tried)
 
     def _check(self) -> None:
-        if self.sql is not None and self.files:
-            raise UsageError("--sql asks the server for the plan: leave out the files, or --sql")
+        if self.sql is not None and len(self.files) > 1:
+            raise UsageError("--sql is one statement, and several files were named", hint="name one plan, or leave out --sql")
+        if self.analyze and self.files:
+            raise UsageError("--analyze asks the server for the plan: leave out the file, or --analyze")
         if self.analyze and self.sql is None:
             raise UsageError("--analyze runs the statement of --sql, and none is given", hint="add --sql 'SELECT ...'")
         if self.allow_writes and not self.analyze:
@@ -64,7 +98,7 @@ class PlanArguments:
             raise UsageError("no plan was named", hint="give a file, '-' for standard input, or --sql with --dsn")
 
     def _session(self, stack: ExitStack) -> Session | None:
-        if self.sql is None and not self.dsn:
+        if not self.dsn and (self.sql is None or self.files):
             return None
         from indexadvisor.db.connection import Session
 
@@ -84,8 +118,8 @@ class PlanArguments:
     def _plans(self, session: Session | None) -> Iterator[tuple[str, Plan, str | None]]:
         from indexadvisor.explain import read
 
-        if session is not None and self.sql is not None:
-            text = self._statement(self.sql)
+        text = None if self.sql is None else self._statement(self.sql)
+        if session is not None and text is not None and not self.files:
             from indexadvisor.explain.execute import explained
 
             for plan in read(explained(session, text, analyze=self.analyze), "<server>").plans:
@@ -94,7 +128,7 @@ class PlanArguments:
         for name in self.files or (_STANDARD_INPUT,):
             shown, found = content(name)
             for plan in read(found, shown).plans:
-                yield shown, plan, plan.query_text
+                yield shown, plan, plan.query_text or text
 
     def _statement(self, sql: str) -> str:
         """Return the statement, read from a file where it is given as @FILE; refused where --analyze would change data unasked."""

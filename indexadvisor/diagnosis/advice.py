@@ -114,6 +114,11 @@ def try_advice(
     )  # fmt: skip
 
 
+def advises_index(report: PlanReport) -> bool:
+    """Return whether a plan's findings advise an index at all."""
+    return any(True for _ in _advised(report.findings))
+
+
 def _advised(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Yield findings with index advice about a node, consequences included."""
     for finding in findings:

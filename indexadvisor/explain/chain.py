@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from indexadvisor.explain.finding import SEVERITIES, Finding
+from indexadvisor.explain.finding import SEVERITIES, Evidence, Finding
 from indexadvisor.explain.rule import Analysis, PlanRule
 from indexadvisor.explain.score import largest, order, scored
 
@@ -30,8 +30,40 @@ def chained(findings: Sequence[Finding], rules: Mapping[str, PlanRule], analysis
         consequences = tuple(sorted((whole(other) for other in folded.get(number, ())), key=lambda found: order(found, analysis)))
         return _with_consequences(findings[number], consequences, analysis)
 
-    roots = (whole(number) for number in range(len(findings)) if number not in causes)
+    roots = _partitions_together([whole(number) for number in range(len(findings)) if number not in causes], analysis)
     return tuple(sorted(roots, key=lambda found: order(found, analysis)))
+
+
+def _partitions_together(findings: Sequence[Finding], analysis: Analysis) -> list[Finding]:
+    """Fold findings that say the same of several partitions into the one that could save most, with their savings."""
+    alike: dict[tuple[object, ...], list[Finding]] = {}
+    for number, finding in enumerate(findings):
+        append = _append_above(finding, analysis)
+        advice = tuple((one.kind, one.columns, one.setting) for one in finding.advice)
+        alike.setdefault((number,) if append is None else (finding.code, append, advice), []).append(finding)
+    return [_together(sorted(group, key=lambda found: order(found, analysis)), analysis) for group in alike.values()]
+
+
+def _append_above(finding: Finding, analysis: Analysis) -> int | None:
+    """Return the number of the Append of partitions a scan belongs to, None for any other finding."""
+    node = None if finding.node is None else analysis.plan.nodes.get(finding.node)
+    if node is None or node.relation is None:
+        return None
+    above = next(analysis.plan.ancestors(node), None)
+    return above.number if above is not None and above.node_type in {"Append", "Merge Append"} else None
+
+
+def _together(group: list[Finding], analysis: Analysis) -> Finding:
+    first, *others = group
+    if not others:
+        return first
+    saving = first.saving_ms
+    for other in others:
+        saving = saving if other.saving_ms is None else other.saving_ms if saving is None else saving + other.saving_ms
+    message = f"{first.message} So it is for {len(others)} more of these partitions."
+    evidence = (*first.evidence, Evidence("scans alike", len(group)))
+    consequences = (*first.consequences, *others)
+    return scored(replace(first, message=message, evidence=evidence, saving_ms=saving, consequences=consequences), analysis)
 
 
 def _cause(number: int, findings: Sequence[Finding], rule: PlanRule, analysis: Analysis) -> int | None:

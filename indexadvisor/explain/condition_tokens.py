@@ -54,7 +54,7 @@ class Tokens:
         quantifier: str | None = None,
         hashed: bool = False,
     ) -> Expression:
-        end = self._tokens[self._at - 1].end if self._at else 0
+        end = self._tokens[min(self._at, len(self._tokens)) - 1].end if self._tokens else 0
         return Expression(kind, name, arguments, column, quantifier, hashed, start, end)
 
     def _word(self) -> str:

@@ -17,6 +17,8 @@ from indexadvisor.explain.interval import Interval
 from indexadvisor.explain.placement import Charge
 
 _PASSES = 12
+_ROUNDS = 8
+"""How often charges are put to more payers."""
 _TOLERANCE = 1e-6
 """Milliseconds: smaller contradictions are those of binary fractions."""
 
@@ -74,12 +76,13 @@ def conserve(measured: Mapping[int, Interval], charges: Sequence[Charge]) -> Con
     Interval(low=0.0, high=10.0)
     """
     current = list(charges)
-    while True:
-        network = _narrowed(measured, current)
+    network = _narrowed(measured, current)
+    for _ in range(_ROUNDS):
         widened = [_asked_further(charge, network) for charge in current]
         if widened == current:
             break
         current = widened
+        network = _narrowed(measured, current)
     paid = {payer: Interval(sum(part.low for part in parts), sum(part.high for part in parts)) for payer, parts in network.paid.items()}
     spent = {number: Interval(min(network.low[number], high), high) for number, high in network.high.items()}
     return Conserved(spent, paid, frozenset(network.strained))

@@ -79,8 +79,9 @@ def applied(chosen: Mapping[str, PlanRule], analysis: Analysis, thresholds: Thre
     """Return what these rules, by code, find."""
     found: list[Finding] = []
     silent: list[Skipped] = []
+    lacking = {need: reason for need, (reason, present) in _NEEDS.items() if not present(analysis)}
     for code, rule in chosen.items():
-        missing = [reason for need, (reason, present) in _NEEDS.items() if need in rule.needs and not present(analysis)]
+        missing = [reason for need, reason in lacking.items() if need in rule.needs]
         if missing:
             silent.append(Skipped("explain", f"{code} {rule.name}", missing[0]))
         else:

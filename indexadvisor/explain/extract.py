@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
@@ -35,11 +36,48 @@ class Extract:
     near: Unread | None = None
 
 
-def extract(text: str) -> Extract:
-    """Return the plans of a text in their order; never raises."""
-    result = Extract()
-    _from_text(text, result, 1, False, 0)
-    return result
+def extract(text: str) -> Iterator[Extract]:
+    """Yield what a text holds, piece by piece, in its order; never raises. A log comes entry by entry, so that little is held at once."""
+    for piece, number in _pieces(text):
+        result = Extract()
+        if not _json_entry(piece, number, result):
+            _from_text(piece, result, number, False, 0)
+        yield result
+
+
+def _json_entry(text: str, number: int, result: Extract) -> bool:
+    """Read the usual entry of a log in JSON without looking at its lines one by one; returns False where it is anything else."""
+    head = DURATION.search(text, 0, _LOOK_AHEAD)
+    if head is None or text[head.end() : head.end() + 3] not in ("\n\t{", "\n{\n"):
+        return False
+    body = text[head.end() :].replace("\n\t", "\n")
+    decoded = decode(body, 1)
+    if decoded.fault is not None or not isinstance(decoded.value, dict) or not isinstance(decoded.value.get("Plan"), dict):
+        return False
+    at = number + text.count("\n", 0, head.end()) + 1
+    result.found.append(Found({"Duration": float(head[1]), **decoded.value}, "json", at, 0))
+    return True
+
+
+def _pieces(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the parts of a text that can be read one by one, each with the number of its first line: entries of a log, else the whole."""
+    first = text.lstrip()[:_LOOK_AHEAD].partition("\n")
+    if first[1] and first[0][:1] == "{" and first[0].rstrip()[-1:] == "}":  # a document in each line
+        for number, line in enumerate(text.split("\n"), 1):
+            if line.strip():
+                yield line, number
+        return
+    if "duration: " not in text or "-1] " in text or ',"duration: ' in text or text.lstrip()[:1] in ("{", "["):
+        yield text, 1
+        return
+    start, number = 0, 1
+    for head in DURATION.finditer(text):
+        at = text.rfind("\n", 0, head.start()) + 1
+        if at > start:
+            yield text[start:at], number
+            number += text.count("\n", start, at)
+            start = at
+    yield text[start:], number
 
 
 def _from_text(text: str, result: Extract, number: int, fixed: bool, within: int) -> None:
@@ -47,7 +85,7 @@ def _from_text(text: str, result: Extract, number: int, fixed: bool, within: int
     messages = list(csv_messages(text)) if ',"duration: ' in text else []
     if messages and not text.lstrip().startswith(("{", "[")):
         for message, at in messages:
-            _Scan(_renumbered(unwrap(message), number if fixed else number + at - 1, fixed), result, within).run()
+            _Scan(unwrap(message, number if fixed else number + at - 1, fixed), result, within).run()
         return
     whole = decode(text, len(text) - len(text.lstrip())) if text.lstrip()[:1] == '"' else None
     if whole is not None and whole.fault is None and not text[whole.end :].strip():
@@ -56,13 +94,7 @@ def _from_text(text: str, result: Extract, number: int, fixed: bool, within: int
     position = _values(text, result, number, fixed, within)
     if position < len(text) and text[position:].strip():
         number += 0 if fixed else text.count("\n", 0, position)
-        _Scan(_renumbered(unwrap(text[position:]), number, fixed), result, within).run()
-
-
-def _renumbered(lines: list[Line], first: int, fixed: bool) -> list[Line]:
-    if first == 1 and not fixed:
-        return lines
-    return [line._replace(number=first if fixed else line.number + first - 1) for line in lines]
+        _Scan(unwrap(text[position:], number, fixed), result, within).run()
 
 
 def _values(text: str, result: Extract, number: int, fixed: bool, within: int) -> int:

@@ -40,7 +40,7 @@ _MAX_PAYERS = 200
 
 @dataclass(frozen=True)
 class Charge:
-    """One subtree's time (``node``: its top) and who can have paid for it, by number. ``more``: who is asked next if they cannot hold it."""
+    """One subtree's time (``node``: its top) and who can have paid for it, by number. ``more``: who is asked next if those cannot."""
 
     node: int
     payers: tuple[int, ...]
@@ -59,6 +59,7 @@ class _Placement:
         self._ends = _subtree_ends(plan)
         self._scans: dict[str, list[PlanNode]] = {}
         self._texts: dict[int, str] = {}
+        self._tables = {node.number: frozenset(child.subplan_name for child in node.children if child.subplan_name) for node in plan.walk()}
         for node in plan.walk():
             if node.node_type == "CTE Scan" and node.executed:
                 self._scans.setdefault(str(node.details.get("CTE Name")), []).append(node)
@@ -96,9 +97,13 @@ class _Placement:
         for above in (scan, *self._plan.ancestors(scan)):
             if above.number == owner.number:
                 return True
-            if any(child.subplan_name == node.subplan_name and not self._within(scan, child) for child in above.children):
+            if node.subplan_name in self._tables[above.number] and not self._inside(scan, above, node.subplan_name):
                 return False
         return False
+
+    def _inside(self, scan: PlanNode, owner: PlanNode, name: str | None) -> bool:
+        """Whether a scan is part of the very CTE of that name which a node owns: it then reads another of the name, further up."""
+        return any(self._within(scan, child) for child in owner.children if child.subplan_name == name)
 
     def _initplan(self, node: PlanNode, owner: PlanNode, name: str) -> Charge:
         mentions = _mention(name)
@@ -106,6 +111,8 @@ class _Placement:
         users = [self._plan.nodes[number] for user in held if mentions is not None for number in self._evaluators(user, mentions, node)]
         everyone = tuple(dict.fromkeys(payer for each in self._around(node, owner) for payer in self._payer(each, node)))
         payers = tuple(dict.fromkeys(payer for user in users for payer in self._payer(user.number, node)))
+        # the count of a LIMIT is never printed, and a Limit has no other work of its own
+        payers = payers or ((owner.number,) if owner.node_type == "Limit" else ())
         if payers:
             return Charge(node.number, payers, (everyone,))
         return Charge(node.number, everyone if 0 < len(everyone) <= _MAX_PAYERS else (owner.number,))

@@ -58,6 +58,17 @@ def read_text(lines: Sequence[Line], start: int) -> Found:
     return reader.read()
 
 
+class _Level:
+    """A node that may still get children; ``inputs`` counts those that are no InitPlans or SubPlans."""
+
+    __slots__ = ("fields", "indent", "inputs")
+
+    def __init__(self, indent: int, fields: _Fields) -> None:
+        self.indent = indent
+        self.fields = fields
+        self.inputs = 0
+
+
 class _Reader:
     """Reads one plan."""
 
@@ -68,7 +79,7 @@ class _Reader:
         first = lines[start].text
         self._root_indent = indent_of(first)
         self._is_fragment = is_arrow(first)
-        self._stack: list[tuple[int, _Fields]] = []
+        self._stack: list[_Level] = []
         self._heading: tuple[int, str] | None = None
         self._worker: tuple[int, _Fields] | None = None
         self._section: tuple[str, _Fields] | None = None
@@ -122,24 +133,25 @@ class _Reader:
         if not understood:
             self._unread.append(line.unread("a plan node: its type, then on [schema.]table [alias]"))
         stack = self._stack
-        while stack and stack[-1][0] >= indent:
+        while stack and stack[-1].indent >= indent:
             stack.pop()
         if stack:
-            self._attach(stack[-1][1], fields, indent)
+            self._attach(stack[-1], fields, indent)
         else:
             self._document["Plan"] = fields
-        stack.append((indent, fields))
+        stack.append(_Level(indent, fields))
         self._heading = self._worker = None
 
-    def _attach(self, parent: _Fields, fields: _Fields, indent: int) -> None:
+    def _attach(self, parent: _Level, fields: _Fields, indent: int) -> None:
         """Make a node the child of another, with the relationship that JSON prints."""
-        siblings = parent.setdefault("Plans", [])
+        siblings = parent.fields.setdefault("Plans", [])
         if self._heading is not None and self._heading[0] < indent:
             name = self._heading[1]
             fields["Parent Relationship"] = "SubPlan" if name.startswith("SubPlan") else "InitPlan"
             fields["Subplan Name"] = name
         else:
-            fields["Parent Relationship"] = _relationship(parent["Node Type"], siblings)
+            fields["Parent Relationship"] = _relationship(parent, siblings)
+            parent.inputs += 1
         siblings.append(fields)
 
     def _statement(self, line: Line, stripped: str, name: str, value: str, indent: int) -> bool:
@@ -190,7 +202,7 @@ class _Reader:
         return self._refuse(line, "a line about the statement (Planning, JIT, Trigger, Execution Time, ...)")
 
     def _below_node(self, line: Line, stripped: str, name: str, colon: str, value: str, indent: int) -> bool:
-        owner = self._stack[-1][1]
+        owner = self._stack[-1].fields
         if stripped.startswith(_HEADINGS) and self._heads(indent):
             self._heading = (indent, stripped)
             return True
@@ -264,22 +276,17 @@ class _Reader:
         return "; ".join(parts) or None
 
 
-def _relationship(parent: str, siblings: list[_Fields]) -> str:
-    inputs = sum(each["Parent Relationship"] not in ("InitPlan", "SubPlan") for each in siblings)
-    if parent in _MEMBERS:
+def _relationship(parent: _Level, siblings: list[_Fields]) -> str:
+    kind, inputs = parent.fields["Node Type"], parent.inputs
+    if kind in _MEMBERS:
         return "Member"
-    if parent == "Subquery Scan":
+    if kind == "Subquery Scan":
         return "Subquery"
-    if parent == "Custom Scan":
-        for each in siblings:
-            if each["Parent Relationship"] == "child":
-                each["Parent Relationship"] = "children"
-        return "children" if inputs else "child"
-    if parent == "ModifyTable" and inputs:  # to 13, one for each partition
-        for each in siblings:
-            if each["Parent Relationship"] == "Outer":
-                each["Parent Relationship"] = "Member"
-        return "Member"
+    if kind == "Custom Scan" or (kind == "ModifyTable" and inputs):  # to 13 one input for each partition
+        alone, several = ("child", "children") if kind == "Custom Scan" else ("Outer", "Member")
+        if inputs == 1:
+            next(each for each in siblings if each["Parent Relationship"] == alone)["Parent Relationship"] = several
+        return several if inputs else alone
     return "Outer" if inputs == 0 else "Inner" if inputs == 1 else "Member"
 
 

@@ -161,7 +161,7 @@ class _Reader:
             self._cut = decoded.fault is not None or text[decoded.end :].strip() != ""
             if self._cut:
                 self._unread.append(line.unread("a string in double quotes, whole"))
-                block.add(decoded.value if text[0] == "[" else text[1:])
+                block.key = None
                 return
             block.add(decoded.value)
         elif text[0] == "'" and text[-1] == "'" and len(text) > 1:

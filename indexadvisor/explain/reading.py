@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from indexadvisor.errors import CaptureError
 from indexadvisor.explain.build import build
-from indexadvisor.explain.extract import Extract, extract
+from indexadvisor.explain.extract import extract
 from indexadvisor.explain.plan import Plan, Unread
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -46,20 +46,21 @@ def read(text: str | bytes, name: str = "<input>") -> Reading:
     text = _decoded(text) if isinstance(text, bytes) else text.removeprefix("\ufeff")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    extracted = extract(text)
     plans: list[Plan] = []
-    unread = list(extracted.unread)
-    for found in extracted.found:
-        plan = build(
-            found.document, source_format=found.source_format, line=found.line, truncated=found.truncated, unread=found.unread
-        )  # fmt: skip
-        if plan is None:
-            unread.extend((*found.unread, Unread(found.line, 1, "", "a plan node with a Node Type")))
-        else:
-            plans.append(plan)
-            unread.extend(plan.unread)
+    unread: list[Unread] = []
+    near: Unread | None = None
+    for extracted in extract(text):
+        near = near or extracted.near
+        unread.extend(extracted.unread)
+        for found in extracted.found:
+            plan = build(found.document, source_format=found.source_format, line=found.line, truncated=found.truncated, unread=found.unread)
+            if plan is None:
+                unread.extend((*found.unread, Unread(found.line, 1, "", "a plan node with a Node Type")))
+            else:
+                plans.append(plan)
+                unread.extend(plan.unread)
     if not plans:
-        raise _refusal(text, name, extracted, unread)
+        raise _refusal(text, name, near, unread)
     return Reading(tuple(plans), tuple(unread))
 
 
@@ -71,8 +72,8 @@ def _decoded(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _refusal(text: str, name: str, extracted: Extract, unread: list[Unread]) -> NoPlan:
-    nearest = extracted.near or min(unread, key=_position, default=None)
+def _refusal(text: str, name: str, near: Unread | None, unread: list[Unread]) -> NoPlan:
+    nearest = near or min(unread, key=_position, default=None)
     if nearest is not None:
         return NoPlan(name, nearest.line, nearest.column, nearest.expected)
     lead = len(text) - len(text.lstrip())

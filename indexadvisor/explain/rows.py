@@ -23,6 +23,7 @@ from indexadvisor.explain.plan import Plan, PlanNode
 from indexadvisor.explain.processes import MAIN, Region, parallel_aware, regions
 
 NEVER = "never executed"
+NOT_MEASURED = "its measurements are missing"
 NO_ESTIMATE = "the estimate was not printed"
 BITMAP = "a bitmap counts no rows"
 INDEX_ENTRIES = "counts index entries, not rows"
@@ -76,7 +77,7 @@ def row_counts(plan: Plan) -> Mapping[int, RowCount]:
     counts = {}
     for node in plan.walk():
         never = _unfit(node, recursive)
-        compared = None if never in {NEVER, NO_ESTIMATE} else _compared(plan, node, found[node.number], divided)
+        compared = None if never in {NEVER, NOT_MEASURED, NO_ESTIMATE} else _compared(plan, node, found[node.number], divided)
         excuse = never or _excuse(plan, node, compared, stops)
         factor, under = (None, None) if compared is None or excuse is not None else _off(*compared)
         counts[node.number] = RowCount(
@@ -120,7 +121,7 @@ def _off(estimated: float, actual: float) -> tuple[float, bool]:
 def _unfit(node: PlanNode, recursive: frozenset[int]) -> str | None:
     """Return why a node's rows can never be compared with its estimate."""
     if not node.executed:
-        return NEVER
+        return NEVER if node.actual is not None else NOT_MEASURED
     if node.node_type in _FOREVER:
         return _FOREVER[node.node_type]
     if node.number in recursive:

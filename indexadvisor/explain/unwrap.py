@@ -20,6 +20,7 @@ _COUNT = re.compile(r"\s*\(\d+ [^\W\d]+\)\s*$")
 _ARROW = re.compile(r"^(\s*)(?:→|⇒|➔|—>|–>|-→)")
 _NUMBERED = re.compile(r"\s*\d{1,5}[\t|;] ?")
 _STARTS_NUMBERED = re.compile(r"^[ ]*\d{1,5}[\t|;]", re.MULTILINE)
+_STARTS_FRAMED = re.compile(r"^[ \t]*[|│┃║┆┊]|QUERY PLAN[ \t]*[|│║]", re.MULTILINE)
 _STARTS_QUOTED = re.compile(r"^[ >\t]*[\"']", re.MULTILINE)
 _BLANKS = {0xA0: " ", 0x2007: " ", 0x202F: " ", 0xFEFF: "", 0x200B: "", 0: ""}
 _HAS_BLANKS = re.compile("[\xa0\u2007\u202f\ufeff\u200b\x00]")
@@ -45,11 +46,12 @@ def is_noise(text: str) -> bool:
     return not first.isalnum() and first not in "{}[]<" and _RULE.match(text) is not None
 
 
-def unwrap(text: str) -> list[Line]:
-    """Return the lines of a text without what was put around them."""
+def unwrap(text: str, first: int = 1, fixed: bool = False) -> list[Line]:
+    """Return the lines of a text without what was put around them, numbered from ``first``, or all with that number where ``fixed``."""
     if _HAS_BLANKS.search(text):
         text = text.translate(_BLANKS)
-    lines = [Line(line, number) for number, line in enumerate(text.split("\n"), 1)]
+    pieces = text.split("\n")
+    lines = [Line(line, first) for line in pieces] if fixed else [Line(line, number) for number, line in enumerate(pieces, first)]
     for step in _STEPS:
         lines = step(lines, text)
     return lines
@@ -87,7 +89,7 @@ def _entities(lines: list[Line], text: str) -> list[Line]:
 
 def _frame(lines: list[Line], text: str) -> list[Line]:
     """Take away the bars of psql's border 2, of unicode frames, of Markdown and of other clients."""
-    if not any(bar in text for bar in _BARS):
+    if _STARTS_FRAMED.search(text) is None:
         return lines
     trailing = re.search(r"QUERY PLAN\s*[|│║]\s*$", text, re.MULTILINE) is not None
     return [_unframed(line, trailing) for line in lines]
@@ -111,6 +113,8 @@ def _unframed(line: Line, trailing: bool) -> Line:
 
 def _continued(lines: list[Line], text: str) -> list[Line]:
     """Take away psql's sign that a cell goes on in the next line: ``+``, or the return arrow of unicode."""
+    if "+" not in text and "↵" not in text:
+        return lines
     signs = sum(line.text.rstrip().endswith(("+", "↵")) for line in lines)
     if signs == 0 or signs * 3 < sum(bool(line.text.strip()) for line in lines):
         return lines
@@ -126,10 +130,12 @@ def _quotes(lines: list[Line], text: str) -> list[Line]:
         return _outer(lines)
     if '\\"Plan\\"' in text or '\\"Node Type\\"' in text:
         return _outer([piece for line in lines for piece in _unescaped(line)])
+    if '"Node Type":' in text:
+        return lines
     filled = [line for line in lines if line.text.strip() and not is_noise(line.text)]
     for quote in "\"'":
         each = [line for line in filled if line.text.lstrip()[0] == quote and line.text.rstrip(" ,;\t")[-1:] == quote]
-        if each and len(each) * 10 >= len(filled) * 9 and '"Node Type":' not in text:
+        if each and len(each) * 10 >= len(filled) * 9:
             return [_unquoted(line, quote) for line in lines]
     return _outer(lines)
 

@@ -8,17 +8,19 @@ then the answer. Ties break by the index's definition; the same answers from the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from indexadvisor.candidates.model import Candidate, CandidateSet
 from indexadvisor.catalog.model import Catalog, IndexDef
 from indexadvisor.errors import SelectionError, StatementFailed
 from indexadvisor.findings import Skipped
 from indexadvisor.selection.attribute import creation_order, trim, worths
-from indexadvisor.selection.frontier import frontier
+from indexadvisor.selection.frontier import frontier, knee
 from indexadvisor.selection.model import Choice, FrontierPoint, WriteTax
 from indexadvisor.selection.outcome import outcomes, steps
+from indexadvisor.selection.parallel import in_parallel
 from indexadvisor.selection.problem import Deadline, Offer, Plans, Statement
+from indexadvisor.selection.program import Conflict
 from indexadvisor.selection.search import Search
 from indexadvisor.selection.writes import write_taxes
 from indexadvisor.settings import Limits, Progress, silent
@@ -35,6 +37,21 @@ _GRANT = (
 )
 
 
+@dataclass(frozen=True)
+class Task:
+    """A workload and its candidates, priced as they are today and ready for choosing under any limits; answers are kept for all of them."""
+
+    workload: Workload
+    catalog: Catalog
+    costs: CostSource
+    plans: Plans
+    offers: Mapping[IndexDef, Offer]
+    taxes: Mapping[IndexDef, WriteTax]
+    not_costed: tuple[tuple[Candidate, str], ...]
+    skipped: tuple[Skipped, ...]
+    conflicts: set[Conflict]
+
+
 def choose(
     workload: Workload,
     usage: UsageGraph,
@@ -43,30 +60,64 @@ def choose(
     catalog: Catalog,
     limits: Limits,
     progress: Progress = silent,
+    *,
+    required: frozenset[IndexDef] = frozenset(),
+    forbidden: frozenset[IndexDef] = frozenset(),
 ) -> Choice:
     """Return the chosen indexes with their benefit, tax and effects, and every query before and after.
 
-    Raises SelectionError when not one statement could be costed.
+    ``required`` indexes are chosen whatever they bring, ``forbidden`` ones never; both are candidates. Raises SelectionError when not
+    one statement could be costed, or the required indexes are beyond the limits.
     """
     deadline = Deadline(limits.time_limit_s)
+    task = prepare(workload, usage, candidates, costs, catalog, deadline, progress)
+    if limits.auto_budget:
+        whole = pick(task, limits, deadline, progress, forbidden=forbidden)
+        number = knee(whole.frontier)
+        if number is None:
+            return whole
+        limits = replace(limits, budget_bytes=whole.frontier[number].size_bytes)
+    return pick(task, limits, deadline, progress, required=required, forbidden=forbidden)
+
+
+def prepare(
+    workload: Workload, usage: UsageGraph, candidates: CandidateSet, costs: CostSource, catalog: Catalog, deadline: Deadline,
+    progress: Progress = silent,
+) -> Task:  # fmt: skip
+    """Make the candidates known to the source of costs and price every statement as it is today.
+
+    Raises SelectionError when not one statement could be costed.
+    """
     refused = costs.prepare(candidate.index for candidate in candidates.candidates)
     costed = [candidate for candidate in candidates.candidates if candidate.index not in refused]
     plans = Plans(costs, _statements(workload, usage, costed))
-    skipped = _price_today(plans, deadline, progress)
+    skipped = _price_today(plans, deadline, progress, getattr(costs, "jobs", 1))
     taxes = write_taxes((candidate.index for candidate in costed), workload, usage, catalog, _rows_per_call(plans))
-    offers = _offers(costed, costs, taxes)
-    search = Search(plans, offers, catalog, limits, deadline, progress, jobs=getattr(costs, "jobs", 1))
+    not_costed = tuple((candidate, refused[candidate.index]) for candidate in candidates.candidates if candidate.index in refused)
+    return Task(workload, catalog, costs, plans, _offers(costed, costs, taxes), taxes, not_costed, skipped, set())
+
+
+def pick(
+    task: Task, limits: Limits, deadline: Deadline, progress: Progress = silent, *, start: frozenset[IndexDef] = frozenset(),
+    required: frozenset[IndexDef] = frozenset(), forbidden: frozenset[IndexDef] = frozenset(),
+) -> Choice:  # fmt: skip
+    """Return the choice for a task under limits. ``start``: a set to begin from, such as the answer for another budget."""
+    plans, offers = task.plans, task.offers
+    search = Search(
+        plans, offers, task.catalog, limits, deadline, progress,
+        required=required, forbidden=forbidden, conflicts=task.conflicts, start=start, jobs=getattr(task.costs, "jobs", 1),
+    )  # fmt: skip
     interrupted = _run(search) or deadline.passed
-    chosen, trimmed = trim(plans, offers, search.best, limits)
-    choice = _choice(workload, plans, offers, taxes, chosen, search.bound)
+    task.conflicts.update(search.conflicts)
+    chosen, trimmed = trim(plans, offers, search.best - required, limits) if not required else (search.best, ())
+    choice = _choice(task.workload, plans, offers, task.taxes, chosen, search.bound)
     whole = FrontierPoint(choice.size_bytes, choice.cost_after, len(chosen))
     return replace(
         choice,
         frontier=frontier(plans, search.rules, whole, deadline),
-        gap=None if interrupted else choice.gap,
         interrupted=interrupted,
-        skipped=(*skipped, *plans.skipped, *trimmed, *_tax_decided(plans, offers, chosen, trimmed), *costs.skipped),
-        not_costed=tuple((c, refused[c.index]) for c in candidates.candidates if c.index in refused),
+        skipped=(*task.skipped, *plans.skipped, *trimmed, *_tax_decided(plans, offers, chosen, trimmed), *task.costs.skipped),
+        not_costed=task.not_costed,
     )
 
 
@@ -76,23 +127,41 @@ def _statements(workload: Workload, usage: UsageGraph, candidates: Sequence[Cand
         by_table.setdefault(candidate.index.table, []).append(candidate.index)
     found = []
     for group in workload.groups:
-        relevant = frozenset(index for table in usage.tables_of(group.query_id) for index in by_table.get(table, ()))
+        relevant = frozenset(
+            index for table in usage.tables_of(group.query_id) for index in by_table.get(table, ()) if _could_serve(index, group.query_id, usage)
+        )
         found += [Statement(group.query_id, sample, group.calls * sample.share, relevant) for sample in group.samples]
     return tuple(found)
 
 
-def _price_today(plans: Plans, deadline: Deadline, progress: Progress) -> tuple[Skipped, ...]:
+def _could_serve(index: IndexDef, query_id: str, usage: UsageGraph) -> bool:
+    """Return whether a plan of the query could read an index: one without a column that the query uses holds nothing for it."""
+    if index.predicate is not None or len(index.columns) < len(index.keys):
+        return True
+    columns = {*index.columns, *index.include}
+    relations = [relation for relation in usage.of_query(query_id) if relation.table == index.table]
+    used = [frozenset(name for use in relation.uses for name in use.columns) for relation in relations]
+    return any(not names or not columns.isdisjoint(names) for names in used)
+
+
+def _price_today(plans: Plans, deadline: Deadline, progress: Progress, jobs: int) -> tuple[Skipped, ...]:
     """Ask what each statement costs today; leave out, with the reason, those that the server refuses."""
     refused: dict[tuple[str, str], int] = {}
     denied = False
     statements = plans.statements
-    for done, statement in enumerate(statements):
-        progress("planning as it is", done, len(statements))
+
+    def price(statement: Statement) -> StatementFailed | None:
+        if deadline.passed:
+            return StatementFailed("not reached within the time limit")
         try:
-            if deadline.passed:
-                raise StatementFailed("not reached within the time limit")
             plans.ask(statement, frozenset())
         except StatementFailed as error:
+            return error
+        return None
+
+    for done, (statement, error) in enumerate(zip(statements, in_parallel(price, statements, jobs, deadline), strict=True)):
+        progress("planning as it is", done, len(statements))
+        if error is not None:
             denied |= error.sqlstate == _NO_RIGHT
             key = (statement.query_id, str(error))
             refused[key] = refused.get(key, 0) + 1

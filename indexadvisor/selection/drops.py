@@ -19,13 +19,13 @@ from datetime import datetime, timedelta
 
 from indexadvisor.catalog import ddl
 from indexadvisor.catalog.compare import same_definition
-from indexadvisor.catalog.model import Catalog, Index, IndexDef, TableName
+from indexadvisor.catalog.model import Catalog, ForeignKey, Index, IndexDef, TableName
 from indexadvisor.findings import Skipped
 from indexadvisor.selection.keepers import keep_reason, serves_foreign_key
-from indexadvisor.selection.model import Drop
+from indexadvisor.selection.model import Drop, WriteTax
 from indexadvisor.selection.problem import Plans
 from indexadvisor.selection.redundant import stands_in
-from indexadvisor.selection.writes import tax_of_existing
+from indexadvisor.selection.writes import taxes_of_existing
 from indexadvisor.settings import Limits
 from indexadvisor.usage.model import UsageGraph
 from indexadvisor.workload.model import Workload
@@ -52,14 +52,24 @@ class _Finding:
 
 @dataclass
 class _Survey:
-    """What is known so far: ``left`` are the indexes that stay, ``found`` those that go."""
+    """What is known so far: ``left`` are the names of the indexes that stay, ``found`` those that go."""
 
     catalog: Catalog
     chosen: tuple[IndexDef, ...]
     used: frozenset[str]
-    left: list[Index]
+    left: set[str]
     found: list[tuple[Index, list[_Finding]]] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    keys: dict[TableName, list[ForeignKey]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for key in self.catalog.foreign_keys:
+            self.keys.setdefault(key.table, []).append(key)
+
+    def beside(self, index: Index) -> list[Index]:
+        """Return the valid indexes of the same table that stay, without this one."""
+        others = self.catalog.indexes_of(index.definition.table)
+        return [other for other in others if other.name != index.name and other.valid and _name(other) in self.left]
 
 
 def droppable(
@@ -78,7 +88,7 @@ def droppable(
     """
     allowed = limits or Limits()
     mine = [index for index in catalog.indexes if allowed.allows(index.schema, index.definition.table.name)]
-    survey = _Survey(catalog, tuple(sorted(chosen, key=str)), used, sorted(catalog.indexes, key=_name))
+    survey = _Survey(catalog, tuple(sorted(chosen, key=str)), used, {_name(index) for index in catalog.indexes})
     for index in sorted(mine, key=lambda index: (-(_size(index, catalog) or 0), _name(index))):
         _judge(index, [_invalid(index, catalog) if not index.valid else _unused(index, survey)], survey)
     survey.skipped += _without_counters(mine)
@@ -86,7 +96,8 @@ def droppable(
     for index in sorted(mine, key=lambda index: _widest_first(index, survey)):
         if _name(index) not in gone and index.valid:
             _judge(index, [_by_another(index, survey), _by_proposal(index, survey)], survey)
-    drops = [_drop(index, findings, survey, usage, workload, rows_per_call or {}) for index, findings in survey.found]
+    taxes = taxes_of_existing((index for index, _ in survey.found), workload, usage, catalog, rows_per_call or {})
+    drops = [_drop(index, findings, catalog, taxes[index]) for index, findings in survey.found]
     drops.sort(key=lambda drop: (-(drop.size_bytes or 0), _name(drop.index)))
     going = {f"index {_name(drop.index)}" for drop in drops}
     return tuple(drops), tuple(sorted({item for item in survey.skipped if item.subject not in going}))
@@ -106,9 +117,10 @@ def _judge(index: Index, findings: Iterable[_Finding | None], survey: _Survey) -
     reasons = [finding for finding in findings if finding is not None]
     if not reasons:
         return
-    others = [other.definition for other in survey.left if other is not index and other.valid]
-    alone = serves_foreign_key(index.definition, others, survey.catalog)
-    against = keep_reason(index) or (alone and serves_foreign_key(index.definition, [*others, *survey.chosen], survey.catalog))
+    others = [other.definition for other in survey.beside(index)]
+    keys = survey.keys.get(index.definition.table, ())
+    alone = serves_foreign_key(index.definition, others, keys)
+    against = keep_reason(index) or (alone and serves_foreign_key(index.definition, [*others, *survey.chosen], keys))
     if against is not None:
         if index.constraint is None and index.parent is None:  # that those stay goes without saying
             survey.skipped.append(Skipped("selection", f"index {_name(index)}", f"{reasons[0].reason}, but {against}"))
@@ -117,7 +129,7 @@ def _judge(index: Index, findings: Iterable[_Finding | None], survey: _Survey) -
         built = f"only after the proposed index is built: until then {alone}"
         reasons = [replace(reason, after=True, caveats=(*reason.caveats, built)) for reason in reasons]
     survey.found.append((index, reasons))
-    survey.left.remove(index)
+    survey.left.remove(_name(index))
 
 
 def _invalid(index: Index, catalog: Catalog) -> _Finding | None:
@@ -185,8 +197,7 @@ def _without_counters(indexes: Iterable[Index]) -> list[Skipped]:
 def _by_another(index: Index, survey: _Survey) -> _Finding | None:
     """Return the existing index that does this one's work, the smallest first; one that stays."""
     table = survey.catalog.table(index.definition.table)
-    others = [other for other in survey.left if other is not index and other.valid and other.definition.table == index.definition.table]
-    able = [other for other in others if stands_in(other.definition, index.definition, table)]
+    able = [other for other in survey.beside(index) if stands_in(other.definition, index.definition, table)]
     if not able:
         return None
     other = min(able, key=lambda each: (_size(each, survey.catalog) or 0, _name(each)))
@@ -237,10 +248,7 @@ def _widest_first(index: Index, survey: _Survey) -> tuple[int, bool, int, str]:
     return (-len(definition.keys) - len(definition.include), keep_reason(index) is not None, index.scans or 0, _name(index))
 
 
-def _drop(
-    index: Index, findings: list[_Finding], survey: _Survey, usage: UsageGraph, workload: Workload, rows_per_call: Mapping[str, float]
-) -> Drop:
-    catalog = survey.catalog
+def _drop(index: Index, findings: list[_Finding], catalog: Catalog, tax: WriteTax) -> Drop:
     table = catalog.table(index.definition.table)
     partitioned = table is not None and table.kind == "p"
     caveats = [text for finding in findings for text in finding.caveats]
@@ -254,7 +262,7 @@ def _drop(
         kinds=tuple(finding.kind for finding in findings),
         reasons=tuple(finding.reason for finding in findings),
         size_bytes=_size(index, catalog),
-        tax=tax_of_existing(index, workload, usage, catalog, rows_per_call),
+        tax=tax,
         confidence=_RANKS[max(_RANKS.index(finding.confidence) for finding in findings)],
         caveats=tuple(dict.fromkeys(caveats)),
         ddl=ddl.drop_index(index.schema, index.name, concurrently=not partitioned),

@@ -42,6 +42,7 @@ _FIXED_KEY_BYTES = {"hash": 4.0, "gin": 8.0}
 _SLOW = {"to_tsvector": 100.0}
 """pg_proc.procost of functions that are not 1."""
 _VACUUM_BASE, _VACUUM_SHARE = 50.0, 0.2
+_RADIX_TREE_FROM = 17
 _UNITS = {"kB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40, "B": 1, "": _PAGE}
 
 
@@ -82,7 +83,7 @@ def prices(settings: Mapping[str, str]) -> Prices:
 class EntryCost:
     """One index as its writes see it. ``processor``: planner units per row; ``pages``: in the index; ``hot_pages``: among which random
     entries fall; ``in_order``: share of the rows that come in key order; ``touches``: pages a row looks for; ``grown``: new pages per row;
-    ``looked_up``: entries per row that VACUUM compares with its list of dead rows.
+    ``looked_up``: entries per row that VACUUM compares with its list of dead rows, by ``binary_search`` or by radix tree.
     """
 
     processor: float
@@ -94,6 +95,7 @@ class EntryCost:
     rows: float
     price: Prices
     looked_up: float = 1.0
+    binary_search: bool = True
 
     def adding(self, entries: float) -> float:
         """Return the cost of writing the entries of this many rows."""
@@ -107,7 +109,8 @@ class EntryCost:
     def removing(self, entries: float) -> float:
         """Return the cost of VACUUM taking the entries of this many rows out again."""
         cycle = _VACUUM_BASE + _VACUUM_SHARE * self.rows
-        entry = math.ceil(math.log2(cycle)) * self.price.operator + self.price.index_tuple
+        steps = math.ceil(math.log2(cycle)) if self.binary_search else 1
+        entry = steps * self.price.operator + self.price.index_tuple
         changed = self.pages * -math.expm1(-cycle * self.touches / self.pages)
         once = (self.pages + 2 * changed) * self.price.sequential + self.rows * self.looked_up * entry
         return entries * once / cycle
@@ -155,7 +158,7 @@ def entry_cost(
     if index.method in ("brin", "bloom"):
         # every insert goes to the newest range
         return EntryCost(processor, pages if known else 1.0, 1.0, 1.0, 1.0, 0.0, rows, price, 0.0)
-    return EntryCost(processor, pages, hot, in_order, keys, grown, rows, price, keys)
+    return EntryCost(processor, pages, hot, in_order, keys, grown, rows, price, keys, catalog.server.major < _RADIX_TREE_FROM)
 
 
 def _processor(index: IndexDef, rows: float, pages: float, width: float, keys: Keys, price: Prices) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from indexadvisor.catalog.compare import same_expression
 from indexadvisor.catalog.ddl import quote_identifier
-from indexadvisor.catalog.model import Catalog, ForeignKey, Index, IndexDef
+from indexadvisor.catalog.model import ForeignKey, Index, IndexDef
 
 _CONSTRAINTS = {"p": "a primary key", "u": "a unique constraint", "x": "an exclusion constraint"}
 
@@ -31,10 +31,13 @@ def keep_reason(index: Index) -> str | None:
     return None
 
 
-def serves_foreign_key(index: IndexDef, others: Iterable[IndexDef], catalog: Catalog) -> str | None:
-    """Return which foreign key's lookups would be left without an index, or None: deletes of the parent search the referencing table."""
+def serves_foreign_key(index: IndexDef, others: Iterable[IndexDef], keys: Iterable[ForeignKey]) -> str | None:
+    """Return which of the foreign keys' lookups would be left without an index, or None; ``others`` are the indexes that stay.
+
+    Every delete in the parent searches the referencing table.
+    """
     rest = [other for other in others if other.table == index.table]
-    for key in sorted(catalog.foreign_keys, key=lambda key: (key.table, key.name)):
+    for key in sorted(keys, key=lambda key: key.name):
         served = _served(index, key)
         if served and all(_served(other, key) < served for other in rest):
             return f"it alone serves the lookups of foreign key {key.name}"

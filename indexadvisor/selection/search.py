@@ -5,9 +5,9 @@
        they join, and again until both agree: the best set so far;
     3. from below: solve the relaxed program over what no answer rules out: a bound, and the set that might cost so little. Where the
        two are within the gap asked for, the search ends: the best set is proven;
-    4. else look where they differ: for each statement whose cost under that set is not known well enough, take away from an enabled
-       set what its cheapest plan uses and the set lacks, together with the wider versions of it, and plan again, until what is known
-       from above and from below agree about that set. Then again from 2;
+    4. else look where they differ: for each statement whose cost under that set is not known well enough, take away from all candidates
+       the largest index that the cheapest plan uses and the set lacks, with its wider versions, and plan again, until what is known
+       from above and from below agrees about that set. Then again from 2.
 
 Source: logic-based Benders decomposition (Hooker and Ottosson, 2003) over what-if answers; step 2 is CoPhy's program (``program.py``).
 Parameters: ``limits.gap`` (a share), ``limits.max_explains``, ``limits.time_limit_s``. Ends when the gap is reached, nothing new is
@@ -17,9 +17,9 @@ learnt, or the EXPLAINs or the time are used up; ``best`` is valid at any moment
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from indexadvisor.catalog.model import Catalog, IndexDef
+from indexadvisor.selection.parallel import in_parallel
 from indexadvisor.selection.problem import Deadline, Offer, Plans, Statement
 from indexadvisor.selection.program import Conflict, Relaxation, Rules, Solution, relax, solve, within
 from indexadvisor.selection.redundant import redundant_pairs
@@ -36,7 +36,7 @@ _LEAST_EXPLAINS = 1_000
 _EXPLAINS_PER_STATEMENT = 30
 _RESERVED = 0.12
 """Share of the EXPLAINs kept for what follows the search: the worth of each index, the order of creation."""
-_SECONDS = 10.0
+_SOLVE_SECONDS, _RELAX_SECONDS = 4.0, 10.0
 
 
 class Search:
@@ -66,6 +66,7 @@ class Search:
         self._best_cost = float("inf")
         self.bound: float | None = None
         self.conflicts: set[Conflict] = set(conflicts)
+        self._possible = frozenset(index for index in offers if self.rules.allows(index))
 
     def run(self) -> None:
         """Search until the answer is proven, nothing is learnt, or the deadline passes; the result is in ``best`` and ``bound``."""
@@ -106,11 +107,12 @@ class Search:
         return self._fineness >= _FINEST
 
     def _allowed(self, statement: Statement) -> frozenset[IndexDef]:
-        rules = self.rules
-        return frozenset(index for index in self._plans.relevant(statement) if rules.allows(index))
+        return self._plans.relevant(statement) & self._possible
 
     def _open(self, statement: Statement) -> None:
-        self._plans.ask(statement, self._allowed(statement))
+        """Plan with all candidates, unless a larger set has been tried."""
+        if self._plans.floor(statement, self._allowed(statement)) is None:
+            self._plans.ask(statement, self._allowed(statement))
 
     def _agree(self) -> None:
         """Solve and ask in turn until the planner confirms the program's estimate."""
@@ -125,9 +127,9 @@ class Search:
     def _solve(self) -> Solution:
         """Solve; where one index of the answer does another's work, forbid the pair and solve again."""
         while True:
-            precision = min(1e-2, max(_WORTHWHILE, self._distance / 20))
+            precision = min(0.02, max(self._limits.gap, self._distance) / 10)
             start = self.best or self._start
-            solution = solve(self._plans, self.rules, start=start, precision=precision, seconds=self._deadline.left(_SECONDS))
+            solution = solve(self._plans, self.rules, start=start, precision=precision, seconds=self._deadline.left(_SOLVE_SECONDS))
             if not self._in_conflict(solution.indexes):
                 return solution
 
@@ -142,7 +144,7 @@ class Search:
             ladders[statement] = rungs
         while True:
             precision = self._best_cost * max(self._limits.gap / 10, self._distance / 8) * self._fineness
-            relaxed = relax(ladders, self.rules, precision=precision, start=self.best, seconds=self._deadline.left(_SECONDS))
+            relaxed = relax(ladders, self.rules, precision=precision, start=self.best, seconds=self._deadline.left(_RELAX_SECONDS))
             if relaxed is not None:
                 self.bound = max(self.bound or 0.0, relaxed.bound)
             if relaxed is None or not self._in_conflict(relaxed.indexes):
@@ -165,7 +167,7 @@ class Search:
 
     def _approach(self, statement: Statement, target: frozenset[IndexDef]) -> None:
         """Plan until the statement's cost under a set is known well enough, from above and from below."""
-        enough = self._share(2) / max(statement.weight, 1e-12)
+        enough = self._share(1) / max(statement.weight, 1e-12)
         allowed = self._allowed(statement)
         for _ in range(_STEPS):
             known = self._plans.known(statement, target)
@@ -175,27 +177,21 @@ class Search:
             if floor is None:
                 self._plans.ask(statement, allowed)
                 continue
-            missing = floor.used - target
-            wider = wider_than(missing, (floor.enabled & allowed) - target)
-            self._plans.ask(statement, (floor.enabled & allowed) - missing - wider)
+            gone = {self._largest(floor.used - target)}
+            within_reach = floor.enabled & allowed
+            self._plans.ask(statement, within_reach - gone - wider_than(gone, within_reach - target))
+
+    def _largest(self, indexes: Collection[IndexDef]) -> IndexDef:
+        """Return the largest index: the one that a set within the limits is likeliest to lack, so that the answer without it tells most."""
+        return min(indexes, key=lambda index: (-(self._offers[index].size_bytes or 0), str(index)))
 
     def _each(self, activity: str, work: Callable[[Statement], None]) -> None:
         """Do the work for every statement, heaviest first, several at a time where the source of costs takes that."""
         heaviest = sorted(self._plans.statements, key=lambda statement: -statement.weight * self._plans.known(statement, frozenset()))
 
-        def one(numbered: tuple[int, Statement]) -> None:
+        def one(statement: Statement) -> None:
             if not self._deadline.passed:
-                self._progress(activity, numbered[0], len(heaviest))
-                work(numbered[1])
+                work(statement)
 
-        if self._jobs <= 1:
-            for numbered in enumerate(heaviest):
-                one(numbered)
-        else:
-            with ThreadPoolExecutor(self._jobs) as pool:
-                try:
-                    list(pool.map(one, enumerate(heaviest)))
-                except BaseException:
-                    self._deadline.end()
-                    raise
-        self._progress(activity, len(heaviest), len(heaviest))
+        for done, _ in enumerate(in_parallel(one, heaviest, self._jobs, self._deadline), start=1):
+            self._progress(activity, done, len(heaviest))

@@ -59,43 +59,45 @@ def write_taxes(
     """Return the tax of each index. ``rows_per_call``: the planner's estimate of rows changed per call, by query id; ``sizes``: bytes of
     the indexes where they are known, else they are estimated from column widths.
     """
-    return _taxes(indexes, workload, usage, catalog, rows_per_call, sizes or {}, pending=True)
-
-
-def _taxes(
-    indexes: Iterable[IndexDef],
-    workload: Workload,
-    usage: UsageGraph,
-    catalog: Catalog,
-    rows_per_call: Mapping[str, float],
-    sizes: Mapping[IndexDef, int | None],
-    pending: bool,
-) -> dict[IndexDef, WriteTax]:
     captured = table_writes(workload, usage, rows_per_call)
-    taxes: dict[IndexDef, WriteTax] = {}
-    for index in indexes:
-        mine = captured.get(index.table, ())
-        beyond = uncaptured_writes(catalog.table(index.table), mine, workload, catalog)
-        table = catalog.table(index.table)
-        if table is None:
-            taxes[index] = WriteTax(None, None)
-            continue
-        kept = kept_by(index, usage, catalog)
-        one = entry_cost(index, table, catalog, kept=kept, size_bytes=sizes.get(index), pending=pending)
-        taxes[index] = _tax(index, table, (*mine, *beyond), catalog, one, kept=kept, known=bool(captured) or bool(beyond))
-    return taxes
+    return {index: _taxed(index, (sizes or {}).get(index), captured, workload, usage, catalog, pending=True) for index in indexes}
 
 
-def tax_of_existing(
-    index: Index, workload: Workload, usage: UsageGraph, catalog: Catalog, rows_per_call: Mapping[str, float]
-) -> WriteTax:
-    """Return what keeping an existing index up to date costs: what it would be taxed if it were proposed now.
+def taxes_of_existing(
+    indexes: Iterable[Index], workload: Workload, usage: UsageGraph, catalog: Catalog, rows_per_call: Mapping[str, float]
+) -> dict[Index, WriteTax]:
+    """Return what keeping each existing index up to date costs: what it would be taxed if it were proposed now, beside the others.
 
     ``breaks_hot`` are then the columns whose updates could be HOT without it. The HOT share is today's, with the index: the figure is low.
     """
-    without = replace(catalog, indexes=tuple(other for other in catalog.indexes if other != index))
-    definition = index.definition
-    return _taxes((definition,), workload, usage, without, rows_per_call, {definition: index.size_bytes}, _pending(index))[definition]
+    captured = table_writes(workload, usage, rows_per_call)
+    taxes = {}
+    for index in indexes:
+        name = index.definition.table
+        others = tuple(other for other in catalog.indexes_of(name) if other.name != index.name)
+        alone = replace(catalog, tables=tuple(table for table in (catalog.table(name),) if table is not None), indexes=others)
+        taxes[index] = _taxed(index.definition, index.size_bytes, captured, workload, usage, alone, pending=_pending(index))
+    return taxes
+
+
+def _taxed(
+    index: IndexDef,
+    size_bytes: int | None,
+    captured: Mapping[TableName, tuple[TableWrites, ...]],
+    workload: Workload,
+    usage: UsageGraph,
+    catalog: Catalog,
+    *,
+    pending: bool,
+) -> WriteTax:
+    table = catalog.table(index.table)
+    if table is None:
+        return WriteTax(None, None)
+    mine = captured.get(index.table, ())
+    beyond = uncaptured_writes(table, mine, workload, catalog)
+    kept = kept_by(index, usage, catalog)
+    one = entry_cost(index, table, catalog, kept=kept, size_bytes=size_bytes, pending=pending)
+    return _tax(index, table, (*mine, *beyond), catalog, one, kept=kept, known=bool(captured) or bool(beyond))
 
 
 def kept_by(index: IndexDef, usage: UsageGraph, catalog: Catalog) -> float:
@@ -146,15 +148,15 @@ def table_writes(
 
 
 def uncaptured_writes(
-    table: Table | None, captured: Iterable[TableWrites], workload: Workload, catalog: Catalog
+    table: Table, captured: Iterable[TableWrites], workload: Workload, catalog: Catalog
 ) -> tuple[TableWrites, ...]:
     """Return the rows that the server's counters know of beyond the captured ones, scaled to the capture's duration.
 
     Empty where the counters have no time base, or a shorter one than the capture. Which columns such updates set is not known: they count
     as setting none of the index's.
     """
-    hours, base = (workload.quality.duration_s or 0.0) / 3600, _counted_hours(table.activity if table is not None else None, catalog)
-    if table is None or table.activity is None or base is None or hours <= 0 or base < max(hours, _LEAST_HOURS):
+    hours, base = (workload.quality.duration_s or 0.0) / 3600, _counted_hours(table.activity, catalog)
+    if table.activity is None or base is None or hours <= 0 or base < max(hours, _LEAST_HOURS):
         return ()
     activity, rows = table.activity, dict.fromkeys(StatementKind, 0.0)
     for write in captured:

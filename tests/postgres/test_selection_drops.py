@@ -36,10 +36,10 @@ INSERT INTO "Order" SELECT g, 1 + g % 100, (1 + g % 100)::text, 's' || g % 9, no
 INSERT INTO event SELECT g, '2026-01-05', 'k' FROM generate_series(1, 50) g;
 """
 SCANNED = """
+SELECT count(*) FROM event;
 SET enable_seqscan = off;
 SET enable_sort = off;
 SELECT count(at) FROM "Order" WHERE status = 's1';
-SELECT count(*) FROM event;
 CREATE INDEX by_status_at ON "Order" (status, at DESC NULLS LAST) INCLUDE (n);
 SELECT at FROM "Order" WHERE status = 's1' ORDER BY at DESC NULLS LAST;
 """

@@ -43,7 +43,7 @@ class Connections:
 
 
 def _tied(condition: Condition, own: str | None) -> Iterator[tuple[str, ...]]:
-    """Yield the names that each part of a condition ties; a value is a name as well (``= 5``): equal to one value is equal to each other."""
+    """Yield the names that each part of a condition ties; a value is a name as well (``= 5``)."""
     for arm in condition.arms:
         columns = [part.column for part in arm.walk() if part.column is not None]
         names = tuple(dict.fromkeys(column.alias or own or "" for column in columns))

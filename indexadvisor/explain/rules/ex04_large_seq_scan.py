@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from indexadvisor.catalog.model import IndexKey
 from indexadvisor.explain.finding import Advice, Evidence, Finding
 from indexadvisor.explain.interval import Interval
 from indexadvisor.explain.plan import PlanNode
 from indexadvisor.explain.rule import Analysis, rule
-from indexadvisor.explain.rules.indexing import index_advice, listed, table_name
+from indexadvisor.explain.rules.indexing import index_advice, index_sql, listed, table_name
 from indexadvisor.explain.rules.scans import relation
 from indexadvisor.explain.rules.terms import conjuncts, terms_of
-from indexadvisor.explain.rules.wasteful import WastefulScanRule
+from indexadvisor.explain.rules.wasteful import WastefulScanRule, has_index
 
 _PASSING = frozenset({"Hash", "Sort", "Incremental Sort", "Gather", "Gather Merge", "Materialize", "Memoize"})
 _JOINS = {"Hash Join": "Hash Cond", "Merge Join": "Merge Cond", "Nested Loop": "Join Filter"}
@@ -48,9 +49,14 @@ class LargeSeqScan(WastefulScanRule):
     """
 
     code, name, severity = "EX04", "large-seq-scan", "info"
+    explained_by = ("EX35",)
     thresholds = ("min_rows", "joined_share", "discarded_share", "min_scan_cost")
     min_rows: float = 100_000.0
     joined_share: float = 0.02
+
+    def follows_from(self, analysis: Analysis, finding: Finding, cause: Finding) -> bool:
+        """Return whether a misestimate is to blame: where the index exists, the planner did not take it for the rows it expected."""
+        return not has_index(finding)
 
     def check(self, analysis: Analysis) -> Iterator[Finding]:
         """Yield large scans whose rows are mostly dropped."""
@@ -120,5 +126,6 @@ class LargeSeqScan(WastefulScanRule):
         if existing:
             name = existing[0].name
             return Advice("none", f"{name} on the join column exists: the planner expected more rows, or look-ups to cost more.")
-        where = f"{table_name(scan)} {listed(columns)}"
-        return Advice("index", f"An index on {where}, if there is none, lets a nested loop fetch only the rows that join.", columns=columns)
+        where = f"{table_name(scan)} {listed(columns)}" + ("" if table is not None else ", if there is none,")
+        sql = None if table is None else index_sql(analysis, scan, [IndexKey(column) for column in columns])
+        return Advice("index", f"An index on {where} lets a nested loop fetch only the rows that join.", sql=sql, columns=columns)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 
 from indexadvisor.explain.finding import Advice, Evidence, Finding
@@ -68,7 +69,7 @@ class LossyBitmap(PlanRule):
                     Evidence("exact pages", exact, "pages"),
                     Evidence("rows removed by recheck", removed, "rows"),
                 ),
-                advice=(self._advice((lossy + exact) / max(1, loops)),),
+                advice=(self._advice(analysis, (lossy + exact) / max(1, loops)),),
                 saving_ms=None if own is None else Interval(0.0, own.high * share),
                 confidence=0.8,
                 because="with enough memory the bitmap is exact",
@@ -82,9 +83,20 @@ class LossyBitmap(PlanRule):
             return True
         return exact == 0 and any(index is None for index in known)
 
-    def _advice(self, pages: float) -> Advice:
-        wanted = max(1, math.ceil(2 * _BYTES_PER_PAGE * pages / _MB))
+    def _advice(self, analysis: Analysis, pages: float) -> Advice:
+        known = _megabytes(analysis.plan.settings.get("work_mem", ""))
+        wanted = max(1, math.ceil(2 * _BYTES_PER_PAGE * pages / _MB), math.ceil(2 * known))
         if wanted > self.max_work_mem_mb:
             return Advice("index", f"The bitmap needs some {wanted} MB: find fewer rows by a narrower index rather than by more memory.")
-        text = f"A work_mem of {wanted} MB more than the statement has holds the whole bitmap; set it for this statement or role alone."
+        text = f"A work_mem of {wanted} MB holds the whole bitmap; set it for this statement or role alone."
         return Advice("setting", text, setting=("work_mem", f"{wanted}MB"))
+
+
+def _megabytes(setting: str) -> float:
+    """Return a memory setting as EXPLAIN prints it (``64kB``) in megabytes, 0 where it is not printed.
+
+    >>> _megabytes("512kB"), _megabytes("1GB"), _megabytes("")
+    (0.5, 1024.0, 0.0)
+    """
+    found = re.fullmatch(r"(\d{1,9})(kB|MB|GB)", setting)
+    return float(found[1]) * {"kB": 1 / 1024, "MB": 1.0, "GB": 1024.0}[found[2]] if found else 0.0

@@ -26,7 +26,7 @@ class NestedLoopManyRows(PlanRule):
         Nested Loop  (cost=0.29..4219.20 rows=1000 width=0) (actual time=0.110..312.522 rows=50000.00 loops=1)
           ->  Seq Scan on orders o  (cost=0.00..2572.00 rows=500 width=4) (actual time=0.057..80.811 rows=25000.00 loops=1)
                 Filter: (lower(status) = 'open'::text)
-          ->  Index Only Scan using lines_order on lines l  (cost=0.29..3.27 rows=2 width=4) (actual time=0.005..0.006 rows=2.00 loops=25000)
+          ->  Index Only Scan using lines_order on lines l  (cost=0.29..3.27 rows=2) (actual time=0.005..0.006 rows=2.00 loops=25000)
                 Index Cond: (order_id = o.id)
 
     What to do:

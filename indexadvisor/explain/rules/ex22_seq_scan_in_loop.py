@@ -8,9 +8,8 @@ from indexadvisor.explain.finding import Advice, Evidence, Finding
 from indexadvisor.explain.plan import PlanNode
 from indexadvisor.explain.rule import Analysis, PlanRule, rule
 from indexadvisor.explain.rules.indexing import index_advice
-from indexadvisor.explain.rules.loops import lookup_terms, loops, rows_read, sides, too_few_expected, up_to
+from indexadvisor.explain.rules.loops import lookup_terms, loops, rows_read, sides, up_to
 from indexadvisor.explain.rules.scans import relation
-from indexadvisor.explain.rules.wasteful import has_index
 
 
 @rule
@@ -38,21 +37,16 @@ class SeqScanInLoop(PlanRule):
 
     Where the threshold comes from:
         100 loops, because a plan that scans twice or ten times is what a planner takes on purpose; 100,000 rows are about ten
-        milliseconds.
+        milliseconds. Where ten times more outer rows came than were expected (``factor``), the reason given says so.
     """
 
     code, name, severity = "EX22", "seq-scan-in-loop", "warning"
     needs = ("analyze",)
-    thresholds = ("min_loops", "min_rows_read", "min_rows_read_per_loop")
-    explained_by = ("EX35", "EX40", "EX39", "EX38")
+    thresholds = ("min_loops", "min_rows_read", "min_rows_read_per_loop", "factor")
     min_loops: float = 100.0
     min_rows_read: float = 100_000.0
     min_rows_read_per_loop: float = 100.0
-
-    def follows_from(self, analysis: Analysis, finding: Finding, cause: Finding) -> bool:
-        """Return whether the loop was chosen since too few outer rows were expected; only asked for the scan's own estimate."""
-        node = None if finding.node is None else analysis.plan.nodes[finding.node]
-        return node is not None and not has_index(finding) and too_few_expected(analysis, cause, node)
+    factor: float = 10.0
 
     def check(self, analysis: Analysis) -> Iterator[Finding]:
         """Yield sequential scans that a nested loop repeats."""
@@ -67,14 +61,24 @@ class SeqScanInLoop(PlanRule):
             wanted = index_advice(analysis, scan, lookup_terms(join if direct else None, scan))
             advice = wanted or Advice("rewrite", "No index serves the condition as it stands: write it as an equality or with bounds.")
             indexable = advice.kind == "index"
+            because = "an index turns each pass into a look-up" if indexable else "no index serves the condition, or one exists already"
+            found = sides(join)
+            outer = None if found is None else analysis.rows.get(found[0].number)
+            expected = outer.estimated if outer is not None and outer.under and (outer.factor or 0.0) >= self.factor else None
+            if expected is not None:
+                because += f"; only {expected:,.0f} outer rows were expected, see EX35"
             yield self.finding(
                 f"{relation(scan)} is read from end to end {loops(scan):,} times, {read:,.0f} rows in all.",
                 scan,
-                evidence=(Evidence("loops", loops(scan)), Evidence("rows read", read, "rows"), Evidence("per loop", read / loops(scan), "rows")),
+                evidence=(
+                    Evidence("loops", loops(scan)),
+                    Evidence("rows read", read, "rows"),
+                    Evidence("rows read per loop", read / loops(scan), "rows"),
+                ),
                 advice=(advice,),
                 saving_ms=up_to(analysis.own_time(scan), analysis.own_time(join)),
                 confidence=0.9 if indexable else 0.2,
-                because="an index turns each pass into a look-up" if indexable else "no index serves the condition, or one exists already",
+                because=because,
             )
 
     def _loop_above(self, analysis: Analysis, scan: PlanNode) -> PlanNode | None:

@@ -58,7 +58,8 @@ class JoinFilterDiscards(PlanRule):
             return cause.node == finding.node
         if cause.code == "EX22":
             return cause.node in {child.number for child in node.inputs()}
-        return misjudged(analysis, cause) and self._has_equality(node) and node.node_type == "Nested Loop"
+        below = cause.node != finding.node and misjudged(analysis, cause)
+        return below and self._has_equality(node) and node.node_type == "Nested Loop"
 
     def check(self, analysis: Analysis) -> Iterator[Finding]:
         """Yield joins that throw most pairs away."""

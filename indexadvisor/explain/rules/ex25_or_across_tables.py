@@ -93,9 +93,9 @@ class OrAcrossTables(PlanRule):
                 together = frozenset().union(*tables)
                 # an arm that tests all tables still narrows them down together with others that do
                 if len(together) > 1 and any(each != together for each in tables):
-                    return condition.part(arm)
+                    return condition.text
                 if len(together) > 1 and node.node_type == "Nested Loop" and len(condition.arms) == 1 and all(map(_joins, arm.arguments)):
-                    return condition.part(arm)
+                    return condition.text
         return None
 
 

@@ -15,8 +15,8 @@ from indexadvisor.explain.rules.terms import Term, conjuncts, own_names, terms_o
 
 JOINS = frozenset({"Nested Loop", "Hash Join", "Merge Join"})
 _CONDITIONS = (
-    "Filter", "Join Filter", "Index Cond", "Recheck Cond", "Hash Cond", "Merge Cond", "Order By", "TID Cond", "Cache Key", "One-Time Filter",
-    "Function Call", "Table Function Call",
+    "Filter", "Join Filter", "Index Cond", "Recheck Cond", "Hash Cond", "Merge Cond", "Order By", "TID Cond", "Cache Key",
+    "One-Time Filter", "Function Call", "Table Function Call",
 )  # fmt: skip
 _CHILD_OF_A_SET = re.compile(r"_\d+$")
 
@@ -52,7 +52,9 @@ def outside(top: PlanNode) -> tuple[str, ...]:
     """Return the columns (``o.id``) that conditions below a node take from tables that are not below it: what it is called with."""
     own = aliases(top)
     columns = (column for node in top.walk() for condition in conditions(node) for column in condition.columns)
-    return tuple(dict.fromkeys(f"{column.alias}.{column.name}" for column in columns if column.alias is not None and column.alias not in own))
+    return tuple(
+        dict.fromkeys(f"{column.alias}.{column.name}" for column in columns if column.alias is not None and column.alias not in own)
+    )
 
 
 def bearing(node: PlanNode) -> PlanNode:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from indexadvisor.diagnosis.advice import TriedAdvice, TriedPlan
 from indexadvisor.explain.engine import PlanReport
+from indexadvisor.explain.finding import Finding
 
 
 @dataclass(frozen=True)
 class PlanResult:
     """One analysed plan. ``source``: the file's name as the user gave it, ``<input>`` for standard input; ``report.plan.line`` is its
-    line there. ``statement``: the SQL, None where nothing tells it.
+    line there. ``statement``: the SQL, None where nothing tells it. ``tried``: what became of its index advice, None where nothing was
+    asked; ``untried`` then says why, where someone should know.
     """
 
     source: str
     report: PlanReport
     statement: str | None = None
+    tried: TriedPlan | None = None
+    untried: str | None = None
+
+    def outcome(self, finding: Finding) -> TriedAdvice | None:
+        """Return what became of a finding's index advice, None where it has none or nothing was asked."""
+        advice = () if self.tried is None else self.tried.advice
+        return next((one for one in advice if one.finding.code == finding.code and one.finding.node == finding.node), None)

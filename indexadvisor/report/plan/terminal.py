@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from indexadvisor.explain.finding import Finding
 from indexadvisor.report import units
-from indexadvisor.report.plan import sentences
+from indexadvisor.report.plan import changes, sentences
 from indexadvisor.report.plan.model import PlanResult
 from indexadvisor.report.plan.tree import TreeRow, about, rows
 from indexadvisor.report.sqltext import one_line
 
 if TYPE_CHECKING:
-    from rich.console import Group
+    from rich.console import Group, RenderableType
     from rich.text import Text
 
 _STYLES = {"info": "cyan", "warning": "yellow", "error": "bold red"}
@@ -29,15 +29,17 @@ def summary(result: PlanResult, width: int = 100, *, verbose: bool = False) -> G
 
     report = result.report
     head = Text(f"{one_line(result.source)}:{report.plan.line}  ", style="dim")
-    parts: list[Text] = [head.append(sentences.headline(report), style="bold")]
+    parts: list[RenderableType] = [head.append(sentences.headline(report), style="bold")]
     parts += [Text(one_line(line), style="yellow") for line in sentences.cut_off(report)]
     if report.findings:
         parts.append(Text())
-        parts += [line for finding in report.findings for line in _finding(finding, width, 0, verbose=verbose)]
+        parts += [line for finding in report.findings for line in _finding(result, finding, 0, verbose=verbose)]
     parts.append(Text())
     if width >= _NARROW:
         parts.append(Text(f"{'own time':>{_BAR + 12}}{'rows':>12}{'estimate':>12}  node", style="dim"))
     parts += [line for row in rows(report) for line in _node(row, width, verbose=verbose)]
+    if result.untried is not None:
+        parts += [Text(), Text(f"advice not tested: {one_line(result.untried)}", style="yellow")]
     check = sentences.conservation(report)
     if check is not None:
         parts += [Text(), Text(check, style="dim" if report.times is not None and report.times.conservation.holds else "bold red")]
@@ -46,24 +48,41 @@ def summary(result: PlanResult, width: int = 100, *, verbose: bool = False) -> G
     return Group(*parts)
 
 
-def _finding(finding: Finding, width: int, depth: int, *, verbose: bool) -> list[Text]:
+def _finding(result: PlanResult, finding: Finding, depth: int, *, verbose: bool) -> list[RenderableType]:
+    from rich.padding import Padding
     from rich.text import Text
 
-    indent = "  " * depth
-    head = Text(f"{indent}{'explains ' if depth else ''}")
+    head = Text("explains " if depth else "")
     head.append(f"{finding.code} {finding.severity}", style=_STYLES[finding.severity])
     head.append(f"  {one_line(finding.message)}")
     if finding.node is not None:
         head.append(f"  (node {finding.node})", style="dim")
-    lines = [head]
-    lines += [Text(f"{indent}  → {one_line(advice.text)}") for advice in finding.advice]
-    lines += [Text(f"{indent}    {one_line(advice.sql)}", style="green") for advice in finding.advice if advice.sql]
-    lines.append(Text(f"{indent}  {sentences.worth(finding)}", style="dim"))
+    below: list[Text] = []
+    for advice in finding.advice:
+        below.append(Text(f"→ {one_line(advice.text)}"))
+        if advice.sql:
+            below.append(Text(one_line(advice.sql), style="green"))
+    below += _outcome(result, finding)
+    below.append(Text(sentences.worth(finding), style="dim"))
     if verbose and finding.evidence:
-        lines.append(Text(f"{indent}  {'; '.join(one_line(sentences.evidence(one)) for one in finding.evidence)}", style="dim"))
-    for line in lines:
-        line.no_wrap = False
-    return lines + [line for one in finding.consequences for line in _finding(one, width, depth + 1, verbose=verbose)]
+        below.append(Text("; ".join(one_line(sentences.evidence(one)) for one in finding.evidence), style="dim"))
+    lines: list[RenderableType] = [Padding(head, (0, 0, 0, 2 * depth)), *(Padding(line, (0, 0, 0, 2 * depth + 2)) for line in below)]
+    return lines + [line for one in finding.consequences for line in _finding(result, one, depth + 1, verbose=verbose)]
+
+
+def _outcome(result: PlanResult, finding: Finding) -> list[Text]:
+    """Return what became of a finding's index advice when the planner was asked."""
+    from rich.text import Text
+
+    outcome = result.outcome(finding)
+    if outcome is None:
+        return []
+    style = {"taken": "bold green", "withdrawn": "yellow", "untested": "dim"}[outcome.outcome]
+    lines = [Text(f"{outcome.outcome}: {one_line(outcome.sentence)}", style=style)]
+    lines += [Text(f"{one_line(ddl)};", style="green") for index in outcome.indexes for ddl in index.ddl]
+    if outcome.outcome == "taken" and outcome.changes is not None:
+        lines += [Text(one_line(line), style="dim") for line in changes.lines(outcome.changes)]
+    return lines
 
 
 def _node(row: TreeRow, width: int, *, verbose: bool) -> list[Text]:

@@ -15,6 +15,7 @@ import pytest
 from indexadvisor.catalog import snapshot_file
 from indexadvisor.catalog.model import Catalog, ServerInfo, Table, TableName
 from indexadvisor.catalog.snapshot import Snapshot
+from indexadvisor.catalog.snapshot_extended import Combination, ExpressionStatistics, ExtendedStatistics
 from indexadvisor.catalog.snapshot_file import load, save
 from indexadvisor.catalog.snapshot_note import note
 from indexadvisor.errors import SnapshotError
@@ -202,3 +203,25 @@ def test_reading_runs_nothing_and_writes_nothing(file, tmp_path):
     rewritten(file, **{"schema.sql": "COPY t TO PROGRAM 'touch pwned';", "../evil.py": "raise SystemExit"})
     assert load(file).schema_sql.startswith("COPY")
     assert [each.name for each in tmp_path.iterdir()] == [file.name]
+
+
+def test_extended_statistics_come_back_as_they_were_and_older_files_have_none(tmp_path):
+    extended = ExtendedStatistics(
+        "sales", "s", TableName("sales", "big"), ("a", "ü b"), True, (((1, -1), 5.0),), (((2, 1), 0.25),),
+        (Combination(("x", None, "{1,NULL}"), 0.5, 0.25),), (None, ExpressionStatistics(0.0, 4, -1.0, "{a}", (0.5,), correlation=-0.5)),
+    )  # fmt: skip
+    path = tmp_path / "extended.snapshot"
+    save(replace(SNAPSHOT, extended=(extended,)), path)
+    assert load(path).extended == (extended,)
+    with zipfile.ZipFile(path) as archive:
+        header = json.loads(archive.read("snapshot.json"))
+    del header["extended"]
+    rewritten(path, **{"snapshot.json": json.dumps(header)})
+    assert load(path).extended == ()
+
+
+@pytest.mark.parametrize("value", [{}, [1], [{"schema": "s"}], [None]])
+def test_extended_statistics_of_another_form_are_refused(file, value):
+    with_header(file, extended=value)
+    with pytest.raises(SnapshotError, match="damaged"):
+        load(file)

@@ -139,3 +139,26 @@ def test_more_tables_and_links_go_where_they_are_needed():
         schema, _ = split(f"{script}{tie}", None, "TABLES;\n", "LINKS;\n")
         assert schema.split(";\n")[2:] == ["TABLES", "CREATE VIEW v AS SELECT 1", "CREATE INDEX i ON t (a)", "LINKS", tie[:-1], ""]
     assert split("SET a = 1;", None, "TABLES;\n", "LINKS;\n")[0] == "SET a = 1;\nTABLES;\nLINKS;\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CALL + "\n\t'version', '" + "''::text,\n\t''a'', '" * 20_000,
+        CALL + "\n\t'version', '" + "''" * 100_000,
+        CALL + "\n\t'version', E'" + "\\'" * 100_000,
+        CALL + "\n\t'version', E'" + "''" * 100_000 + "'::text",
+        CALL + "\n\t'a', 'b'::text," * 20_000,
+        CALL + "\n\t'schemaname', 'b'," * 20_000,
+        "-- x\n \t\n" * 50_000,
+        "\\restrict " + "a" * 100_000 + "!",
+        'ALTER TABLE ONLY "' + '""' * 100_000 + '".b ALTER COLUMN c SET (n_distinct=5);',
+        "ALTER TABLE ONLY a.b ALTER COLUMN c SET (" + "a" * 100_000 + "=" + "1" * 100_000 + ";",
+    ],
+    ids=["pairs", "quotes", "escapes", "quoted escapes", "no end", "names", "gaps", "restrict", "name", "option"],
+)
+def test_text_made_to_be_read_in_many_ways_is_read_in_one(text):
+    # with a pattern that goes back and forth this would take hours
+    script = text + "\nSELECT 1;"
+    kept = "".join(split(script)).removesuffix("\n")
+    assert [token.text for token in significant(kept)] == [token.text for token in significant(script)]

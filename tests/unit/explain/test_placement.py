@@ -39,7 +39,8 @@ def test_a_cte_is_paid_by_its_scan():
 
 
 def test_the_scan_that_pulled_the_rows_pays():
-    text = CTE.replace("Execution", "  ->  CTE Scan on c c_1  (cost=0.00..1.00 rows=10 width=4) (actual time=0.000..0.500 rows=10 loops=1)\nExecution")
+    second = "  ->  CTE Scan on c c_1  (cost=0.00..1.00 rows=10 width=4) (actual time=0.000..0.500 rows=10 loops=1)\n"
+    text = CTE.replace("Execution", f"{second}Execution")
     assert payers(text) == {"CTE c": (2, 3)}
     first = timings(read(text).plans[0]).nodes[2].own
     assert (first.low, first.high) == (pytest.approx(1.0, abs=0.01), pytest.approx(1.5, abs=0.01))
@@ -161,6 +162,22 @@ Sort  (cost=1.00..2.00 rows=1 width=8) (actual time=11.000..12.000 rows=1 loops=
 Execution Time: 12.500 ms
 """
     assert payers(text) == {"InitPlan 1 (returns $0)": (2,)}
+
+
+LIMIT = """
+Limit  (cost=1.00..2.00 rows=1 width=8) (actual time={limit} rows=10 loops=1)
+  InitPlan 1
+    ->  Seq Scan on t  (cost=0.00..1.00 rows=10 width=4) (actual time=0.000..5.000 rows=1 loops=1)
+  ->  Seq Scan on a  (cost=0.00..1.00 rows=10 width=4) (actual time=0.000..8.000 rows=10 loops=1)
+Execution Time: 15.000 ms
+"""
+
+
+@pytest.mark.parametrize(("limit", "own_ms"), [("0.000..13.010", 8.0), ("0.000..8.010", 3.0)], ids=["count", "output"])
+def test_the_count_of_a_limit_is_never_printed(limit, own_ms):
+    times = timings(read(LIMIT.format(limit=limit)).plans[0])
+    assert times.conservation.holds
+    assert times.nodes[2].own.middle == pytest.approx(own_ms, abs=0.02)
 
 
 def test_gather_evaluates_what_its_workers_need():

@@ -1,4 +1,4 @@
-"""Rows are totals with the rounding of their averages, estimates are compared like with like, and a comparison that means nothing is not made."""
+"""Rows are totals with the rounding of their averages, and estimates are compared like with like, where that means anything."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_removed_rows_are_rounded_averages(line, low, high):
 
 
 def test_zero_removed_in_json_may_be_zero():
-    document = """[{"Plan": {"Node Type": "Seq Scan", "Plan Rows": 1, "Actual Rows": 1, "Actual Loops": 100, "Rows Removed by Filter": 0}}]"""
+    document = '[{"Plan": {"Node Type": "Seq Scan", "Actual Rows": 1, "Actual Loops": 100, "Rows Removed by Filter": 0}}]'
     assert counts(document)[0].removed == Interval(0, 50)
 
 
@@ -154,8 +154,8 @@ def test_pruned_partitions():
 
 
 def test_recursion():
-    text = nest(scan(900, 3, name="Recursive Union"), scan(1, 1), nest(scan(50, 1, 4, name="Hash Join"), scan(10, 1, 4, name="WorkTable Scan on r"),
-                nest(scan(7, 70, name="Hash"), scan(7, 70))))  # fmt: skip
+    term = nest(scan(50, 1, 4, name="Hash Join"), scan(10, 1, 4, name="WorkTable Scan on r"), nest(scan(7, 70, name="Hash"), scan(7, 70)))
+    text = nest(scan(900, 3, name="Recursive Union"), scan(1, 1), term)
     found = counts(text)
     assert (found[0].excuse, found[2].excuse, found[3].excuse) == (None, rows.RECURSION, rows.RECURSION)
     assert found[5].factor == 10.0
@@ -217,10 +217,17 @@ def test_a_limit_whose_count_the_planner_did_not_know():
 
 
 def test_a_one_time_filter():
-    text = nest(scan(400, 0, extra="  One-Time Filter: $0\n", name="Result"), "Seq Scan on u  (cost=0.00..9.00 rows=500 width=4) (never executed)")
+    below = "Seq Scan on u  (cost=0.00..9.00 rows=500 width=4) (never executed)"
+    text = nest(scan(400, 0, extra="  One-Time Filter: $0\n", name="Result"), below)
     assert [count.excuse for count in counts(text).values()] == [rows.ONE_TIME, rows.NEVER]
 
 
 def test_a_run_condition_stops_the_window_and_what_it_reads():
     found = counts(nest(scan(400, 10, extra="  Run Condition: (row_number() OVER (?) <= 10)\n", name="WindowAgg"), scan(400, 11)))
     assert [count.excuse for count in found.values()] == [early_stop.RUN_CONDITION] * 2
+
+
+def test_a_node_whose_measurements_are_missing():
+    document = """[{"Plan": {"Node Type": "Sort", "Plan Rows": 1, "Actual Rows": 1, "Actual Loops": 1, "Plans": [
+        {"Node Type": "Seq Scan", "Parent Relationship": "Outer", "Plan Rows": 1}]}}]"""
+    assert counts(document)[1].excuse == rows.NOT_MEASURED

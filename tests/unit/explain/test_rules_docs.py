@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from indexadvisor.explain import rules
+from indexadvisor.explain import early_stop, rows, rules
 from indexadvisor.explain.finding import SEVERITIES
 from indexadvisor.explain.rule import SECTIONS, PlanRule, documentation, rule
 
@@ -91,3 +91,10 @@ def test_rules_are_imported_only_when_asked_for():
     code = "import sys, indexadvisor.explain.engine; print([name for name in sys.modules if '.explain.rules.ex' in name])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_every_reason_not_to_compare_an_estimate_is_documented():
+    text = (DOCS / "rules" / "EX36.md").read_text(encoding="utf-8")
+    listed = {line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| ")} - {"reason"}
+    known = {value for module in (rows, early_stop) for name, value in vars(module).items() if name.isupper() and isinstance(value, str)}
+    assert listed == known

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from indexadvisor.explain.engine import applied
-from indexadvisor.explain.finding import Finding
+from indexadvisor.explain.engine import analyse, applied
+from indexadvisor.explain.finding import Advice, Finding
 from indexadvisor.explain.interval import Interval
 from indexadvisor.explain.plan import Actual, Plan, PlanNode, numbered
 from indexadvisor.explain.rule import PlanRule
 from indexadvisor.explain.thresholds import Thresholds
-from tests.fakes.plans import point, simple_analysis
+from tests.fakes.plans import plan_from_text, point, simple_analysis
 
 
 class Says(PlanRule):
@@ -183,3 +185,52 @@ def test_without_times_there_is_no_score_and_no_noise():
 
 def test_findings_are_values():
     assert Finding("EX01", "x", "info", "m") == Finding("EX01", "x", "info", "m")
+
+
+def partitions(node_type="Append"):
+    """0 Sort / 1 Append / 2 to 4 scans of partitions."""
+    scans = [node("Seq Scan", 20.0, relation=f"orders_{year}") for year in (2022, 2023, 2024)]
+    return Plan(numbered(node("Sort", 100.0, node(node_type, 70.0, *scans), relationship=None)), execution_ms=100.0)
+
+
+def same(*columns):
+    return (Advice("index", "an index", columns=columns),)
+
+
+def test_what_is_the_same_for_all_partitions_is_said_once():
+    each = [{"node": number, "saving_ms": Interval(1.0, 2.0 * number), "advice": same("a")} for number in (2, 3, 4)]
+    (found,) = run(Says("T1", *each), plan=partitions()).findings
+    assert shape([found]) == [("T1", 4, [("T1", 3, []), ("T1", 2, [])])]
+    assert found.saving_ms == Interval(3.0, 18.0), "partitions are read one after the other: their savings add up"
+    assert found.message == "T1 So it is for 2 more of these partitions."
+    assert found.score == pytest.approx(10.5 / 100 * 0.5)
+
+
+@pytest.mark.parametrize(
+    ("plan", "advice"),
+    [(partitions("Hash Join"), [same("a")] * 3), (partitions(), [same("a"), same("b"), ()])],
+    ids=["no partitions", "other advice"],
+)
+def test_what_differs_stays_apart(plan, advice):
+    each = [{"node": number, "advice": advice[number - 2]} for number in (2, 3, 4)]
+    assert len(run(Says("T1", *each), plan=plan).findings) == 3
+
+
+CASES = Path(__file__).parents[2] / "cases" / "explain" / "rules"
+
+
+@pytest.mark.parametrize(
+    ("case", "chain"),
+    [
+        ("EX01/fires-one-column.txt", ["EX01", "EX02"]),
+        ("EX03/fires-two-equalities.txt", ["EX01", "EX03"]),
+        ("EX19/fires-lower.txt", ["EX19", "EX01"]),
+        ("EX20/fires-like.txt", ["EX20", "EX01"]),
+        ("EX13/fires-or-of-columns.txt", ["EX13", "EX01"]),
+        ("EX04/fires-plain-explain.txt", ["EX04", "EX02"]),
+    ],
+)
+def test_rules_about_one_scan_are_one_finding(case, chain):
+    text = "".join(line for line in (CASES / case).read_text(encoding="utf-8").splitlines(keepends=True) if not line.startswith("-- "))
+    found = analyse(plan_from_text(text), only=["EX01", "EX02", "EX03", "EX04", "EX13", "EX19", "EX20"]).findings
+    assert shape(found) == [(chain[0], 0, [(chain[1], 0, [])])]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from indexadvisor.catalog.model import Activity, IndexDef, IndexKey, ServerInfo, TableName
 from indexadvisor.selection.entries import keys_of
 from indexadvisor.selection.entry_cost import entry_cost, pages_fetched, prices
-from indexadvisor.selection.writes import kept_by, tax_of_existing, write_taxes
+from indexadvisor.selection.writes import kept_by, taxes_of_existing, write_taxes
 from indexadvisor.usage.graph import usage_graph
 from indexadvisor.workload.model import CaptureQuality, Workload
 from tests.fakes.schema import catalog_from_sql, workload_from_sql
@@ -64,6 +64,12 @@ def test_entries_by_kind_of_write(sql, columns, entries, breaks):
 
 def test_vacuum_takes_out_what_a_delete_leaves_for_less_than_an_insert():
     assert 0 < tax(index("customer"), DELETE).cost < tax(index("customer"), INSERT).cost
+
+
+def test_from_17_on_vacuum_looks_rows_up_faster():
+    old = catalog_from_sql(SCHEMA)
+    new = replace(old, server=ServerInfo(170000, "17.0", "d"))
+    assert 0 < tax(index("customer"), DELETE, new).cost < tax(index("customer"), DELETE, old).cost
 
 
 def test_from_16_on_a_brin_index_does_not_end_hot():
@@ -239,6 +245,6 @@ def test_an_existing_index_is_taxed_as_if_it_were_proposed():
     catalog = catalog_from_sql(SCHEMA + "CREATE INDEX by_status ON t (status);")
     load = workload_from_sql(f"-- query id=w calls=1000\n{UPDATE};")
     existing = next(each for each in catalog.indexes if each.name == "by_status")
-    found = tax_of_existing(existing, load, usage_graph(load, catalog), catalog, {})
+    found = taxes_of_existing([existing], load, usage_graph(load, catalog), catalog, {})[existing]
     assert found == tax(index("status"), UPDATE)
     assert found.breaks_hot == ("status",)

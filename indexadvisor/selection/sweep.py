@@ -1,0 +1,40 @@
+"""One task under several budgets: every answer of the planner serves all of them, and each search begins from the last one's set.
+
+From the largest budget down: what was learnt with more indexes at hand bounds what fewer can do. A smaller budget that comes out
+better than a larger one (both within the gap asked for) takes its place there, so that more bytes never mean a dearer workload.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from indexadvisor.selection.choose import Task, pick
+from indexadvisor.selection.model import Choice
+from indexadvisor.selection.problem import Deadline
+from indexadvisor.settings import Limits, Progress, silent
+
+
+def sweep(task: Task, limits: Limits, budgets: Sequence[int], progress: Progress = silent) -> tuple[Choice, ...]:
+    """Return the choice for each budget (bytes), in the order given; ``limits.time_limit_s`` holds for each."""
+    found: dict[int, Choice] = {}
+    start: Choice | None = None
+    for budget in sorted(set(budgets), reverse=True):
+        begin = start.indexes if start is not None else frozenset()
+        start = pick(task, replace(limits, budget_bytes=budget), Deadline(limits.time_limit_s), progress, start=begin)
+        found[budget] = start
+    best: Choice | None = None
+    for budget in sorted(found):
+        if best is not None and _paid(best) < _paid(found[budget]):
+            found[budget] = replace(best, gap=_gap(_paid(best), found[budget]))
+        best = found[budget]
+    return tuple(found[budget] for budget in budgets)
+
+
+def _paid(choice: Choice) -> float:
+    return choice.cost_after + sum(step.write_tax.cost or 0.0 for step in choice.steps)
+
+
+def _gap(paid: float, choice: Choice) -> float | None:
+    """Return how far a cost can be from the best by the bound that another choice's gap implies."""
+    return None if choice.gap is None else max(0.0, paid / _paid(choice) * (1 + choice.gap) - 1)
