@@ -52,7 +52,7 @@ def tpch(directory: Path) -> Document:
         workload = group(SqlFileSource(["workloads/tpch/queries"]))
         with Session(dsn) as session:
             catalog = load_catalog(session)
-            with open_costs("auto", dsn, session, catalog) as costs:
+            with open_costs("hypopg" if hypopg else "lab", dsn, session, catalog) as costs:
                 document = advise(workload, catalog, costs, Limits(budget_bytes=TPCH_BUDGET_BYTES), generated_at=datetime.now(UTC))
     write(document, directory)
     return document

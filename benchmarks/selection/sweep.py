@@ -61,7 +61,7 @@ def run(dsn: str, queries: int, limits: Limits, budgets: Sequence[int]) -> Run:
     started = time.monotonic()
     with Session(dsn) as session:
         catalog = load(session)
-        workload = usable(group(SqlFileSource((str(WORKLOAD / "queries"),)).events()))
+        workload = usable(group(SqlFileSource((str(WORKLOAD / "queries"),))))
         if queries == 19:
             kept = tuple(each for each in workload.groups if not any(f"({name}" in str(each.source) for name in OUTWEIGHING))
             workload = replace(workload, groups=kept)
@@ -88,9 +88,9 @@ def compare(dsn: str, queries: int, limits: Limits, *, singles: bool) -> tuple[b
         best = BEST[queries][budget]
         share, theirs = choice.cost_after / choice.cost_before, best.cost / BASE[queries]
         ratios.append(share / theirs)
-        line = f"{budget:6,} MB  {share:14.4%}  {theirs:9.4%} {best.algorithm:9} {share / theirs:9.4f}  {choice.gap or 0:6.2%}"
-        line += f"  {len(choice.steps):7}  {choice.size_bytes / MB:8,.0f}"
         gap = choice.gap
+        line = f"{budget:6,} MB  {share:14.4%}  {theirs:9.4%} {best.algorithm:9} {share / theirs:9.4f}"
+        line += f"  {'unknown' if gap is None else f'{gap:.2%}':>7}  {len(choice.steps):6}  {choice.size_bytes / MB:8,.0f}"
         if singles:
             alone = run(dsn, queries, limits, [budget])
             line += f"  {alone.explains:8,}  {alone.choices[0].cost_after / choice.cost_before / theirs:.4f} {alone.seconds:5.1f} s"

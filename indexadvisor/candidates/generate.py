@@ -94,7 +94,9 @@ def _leading(scope: Scope) -> list[Candidate]:
     if not scope.limits.leading_columns:
         return []
     found = []
-    for table in sorted({relation.table for relation in scope.usage.relations if scope.limits.allows(relation.table.schema, relation.table.name)}):
+    for table in sorted({relation.table for relation in scope.usage.relations}):
+        if not scope.limits.allows(table.schema, table.name):
+            continue
         wide = [index.definition for index in scope.catalog.indexes_of(table) if len(index.definition.keys) > 1]
         for column in sorted({index.keys[0].column or "" for index in wide if index.method == "btree" and index.predicate is None}):
             queries = {each.query_id for each in scope.usage.of_table(table) if any(column in use.columns for use in each.of(*_FILTERS))}

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from indexadvisor.catalog.load_indexes import read_indexes
 from indexadvisor.catalog.load_tables import Seen, read_columns, read_relation, whole_trees
-from indexadvisor.catalog.model import Catalog, ColumnStatistics, ForeignKey, OperatorClass, Policy, ServerInfo, TableName, View
+from indexadvisor.catalog.model import Catalog, ColumnStatistics, ForeignKey, OperatorClass, Policy, Role, ServerInfo, TableName, View
 from indexadvisor.db import queries
 from indexadvisor.db.connection import Rows, Session
 from indexadvisor.findings import Skipped
@@ -21,7 +21,7 @@ _LOCKED_PARAMETERS = {"relations": 1, "indexes": 2, "policies": 1, "views": 2}
 
 _STATEMENTS = (
     "server", "planner_settings", "extensions", "relations", "columns", "statistics", "indexes", "nulls_not_distinct", "foreign_keys",
-    "policies", "views", "operator_classes",
+    "policies", "roles", "views", "operator_classes",
 )  # fmt: skip
 
 
@@ -43,6 +43,7 @@ def load(session: Session) -> Catalog:
         indexes=indexes,
         foreign_keys=tuple(_foreign_keys(found["foreign_keys"], names)),
         policies=tuple(_policies(found["policies"], names)),
+        roles=tuple(Role(name, exempt, tuple(above)) for name, exempt, above in found["roles"]),
         views=tuple(
             View(TableName(schema, name), text.strip().removesuffix(";"), tuple(column.name for column, _ in columns.get(oid, ())))
             for oid, schema, name, text in found["views"] if text is not None

@@ -43,7 +43,7 @@ def read_relation(
 ) -> Seen:
     """Return one row of ``relations.sql`` as a table with its columns and statistics."""
     (oid, schema, name, kind, rows, pages, visible, size, options, key, is_partition, parents, security, forced,
-     inserted, updated, deleted, hot, scans, live, modified, analyzed_at, readable, hidden) = row  # fmt: skip
+     inserted, updated, deleted, hot, scans, live, modified, analyzed_at, readable, hidden, owner) = row  # fmt: skip
     known = statistics.get((schema, name), {})
     table = Table(
         name=TableName(schema, name),
@@ -59,6 +59,7 @@ def read_relation(
         partition_key=key,
         row_security=security,
         force_row_security=forced,
+        owner=owner,
         activity=None if kind == "f" else Activity(inserted, updated, deleted, hot, scans, 0, live, modified, analyzed_at, since),
     )  # fmt: skip
     return Seen(oid, table, is_partition, tuple(parents), bool(readable), bool(hidden))

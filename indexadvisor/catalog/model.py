@@ -207,6 +207,17 @@ class Policy:
 
 
 @dataclass(frozen=True)
+class Role:
+    """What decides which policies a role meets: ``exempt`` from all of them (superuser, BYPASSRLS), or the rights of table owners and
+    of roles that policies name. Known only where a table has row security.
+    """
+
+    name: str
+    exempt: bool
+    has_rights_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Activity:
     """Counters of pg_stat_user_tables since ``since`` (pg_stat_database.stats_reset, None when never reset or unknown)."""
 
@@ -229,7 +240,7 @@ class Table:
     ``kind`` is pg_class.relkind ('r', 'p', 'm', 'f'). ``rows`` is pg_class.reltuples (None where never analyzed: -1).
     ``pages`` and ``all_visible_pages`` count blocks of 8 kB. ``size_bytes`` includes TOAST, not the indexes. ``partition_of`` is the
     direct parent of a partition, ``inherits`` the parents by plain inheritance. A partitioned table stores nothing itself: its pages,
-    size and activity are the sums over its partitions, its rows too unless it was analyzed as a whole.
+    size and activity are the sums over its partitions, its rows too unless it was analyzed as a whole. ``owner`` is a role's name.
     """
 
     name: TableName
@@ -246,6 +257,7 @@ class Table:
     force_row_security: bool = False
     activity: Activity | None = None
     inherits: tuple[TableName, ...] = ()
+    owner: str | None = None
 
     @cached_property
     def by_name(self) -> Mapping[str, Column]:
@@ -316,6 +328,7 @@ class Catalog:
     indexes: tuple[Index, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
     policies: tuple[Policy, ...] = ()
+    roles: tuple[Role, ...] = ()
     views: tuple[View, ...] = ()
     operator_classes: tuple[OperatorClass, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)

@@ -42,7 +42,7 @@ _NAMED = 5
 @click.option("--snapshot", metavar="FILE", help="Advise on a snapshot, without the server ('indexadvisor snapshot' takes one).")
 @click.option("--pg-bindir", type=click.Path(path_type=Path), metavar="DIR", help="PostgreSQL 18 programs for the lab [default: embedded].")
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N",
-              help="Labs that answer side by side [default: one per processor, at most 4].")  # fmt: skip
+              help="Labs that answer side by side [default: one per processor, at most 4; 1 with HypoPG].")  # fmt: skip
 @click.option("--budget", type=Size(), metavar="SIZE", help="Total size of the proposed indexes, like 500MB.")
 @click.option("--max-indexes", type=click.IntRange(min=0), metavar="N", help="At most so many indexes.")
 @click.option("--max-per-table", type=click.IntRange(min=0), metavar="N", help="At most so many indexes on one table.")
@@ -160,7 +160,8 @@ def _source(options: dict[str, Any], server: _Server, stack: ExitStack, progress
     """Return the catalog to advise on and the source of costs, which is closed with ``stack``."""
     from indexadvisor.whatif.open import open_costs, open_snapshot, usual_jobs
 
-    jobs = options["jobs"] or usual_jobs()
+    # beside HypoPG, which answers one question at a time, several labs are for who asks for them
+    jobs = options["jobs"] or (usual_jobs() if options["snapshot"] or options["what_if"] == "lab" else 1)
     if server.session is None:
         from indexadvisor.catalog.snapshot_file import load as load_snapshot
 

@@ -13,15 +13,14 @@ source has; where the source plans differently without any index, ``same_plan`` 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 from indexadvisor.candidates.generate import generate
 from indexadvisor.capture.interface import CaptureReport, QueryEvent
 from indexadvisor.catalog.ddl import index_names, statements, taken_names
 from indexadvisor.catalog.model import Catalog, IndexDef, TableName
+from indexadvisor.diagnosis.model import ProposedIndex, TriedAdvice, TriedPlan
 from indexadvisor.errors import StatementFailed
-from indexadvisor.explain.diff import PlanDiff, diff
+from indexadvisor.explain.diff import diff
 from indexadvisor.explain.engine import PlanReport
 from indexadvisor.explain.finding import Finding
 from indexadvisor.explain.plan import Plan, PlanNode
@@ -29,54 +28,12 @@ from indexadvisor.explain.shape import shape
 from indexadvisor.findings import Skipped
 from indexadvisor.settings import Limits
 from indexadvisor.usage.graph import usage_graph
-from indexadvisor.whatif.interface import CostSource, QueryCost, SourceInfo
+from indexadvisor.whatif.interface import CostSource, QueryCost
 from indexadvisor.workload.group import group
 from indexadvisor.workload.model import Sample, Workload
 
 _WORTHWHILE = 0.99
 """Advice must lower the statement's cost by at least 1 %: less is within the planner's own rounding of choices."""
-
-
-@dataclass(frozen=True)
-class ProposedIndex:
-    """One index that the planner took up: its definition, the DDL that makes it, and its estimated size."""
-
-    definition: IndexDef
-    ddl: tuple[str, ...]
-    size_bytes: int | None
-
-
-@dataclass(frozen=True)
-class TriedAdvice:
-    """What became of one finding's index advice. ``taken``: the predicted plan reads the node's relation through ``indexes``.
-
-    Costs are the planner's, of the whole statement. ``node_after``: the number of the node in ``changes.after`` that reads the relation.
-    ``sentence`` says the outcome in words. ``changes`` is None where nothing was planned.
-    """
-
-    finding: Finding
-    outcome: Literal["taken", "withdrawn", "untested"]
-    sentence: str
-    indexes: tuple[ProposedIndex, ...] = ()
-    cost_before: float | None = None
-    cost_after: float | None = None
-    node_after: int | None = None
-    changes: PlanDiff | None = None
-
-
-@dataclass(frozen=True)
-class TriedPlan:
-    """Everything that was tested for one plan. ``together``: all taken indexes at once, None where none was taken. ``names`` tells which
-    proposed index a name in the predicted plans stands for.
-    """
-
-    advice: tuple[TriedAdvice, ...]
-    source: SourceInfo
-    same_plan: bool
-    present: Plan
-    together: PlanDiff | None = None
-    names: Mapping[str, str] | None = None
-    skipped: tuple[Skipped, ...] = ()
 
 
 _ByTable = Mapping[TableName, list[IndexDef]]
@@ -191,7 +148,10 @@ class _Trial:
         return TriedAdvice(finding, "taken", words, made, before, after, reads.number, changes)
 
     def _made(self, index: IndexDef) -> ProposedIndex:
-        return ProposedIndex(index, statements(index, self.names[index], self._catalog), self._costs.size_bytes(index))
+        return ProposedIndex(
+            index, statements(index, self.names[index], self._catalog), self._costs.size_bytes(index), self.names[index],
+            self._costs.caveat(index),
+        )  # fmt: skip
 
 
 def _reads(node: PlanNode, scan: PlanNode, answer: QueryCost) -> bool:
@@ -199,3 +159,6 @@ def _reads(node: PlanNode, scan: PlanNode, answer: QueryCost) -> bool:
     indexes = {below.index for below in node.walk() if below.index is not None} if node.node_type == "Bitmap Heap Scan" else {node.index}
     same = node.alias == scan.alias if scan.alias is not None else node.relation == scan.relation
     return same and node.relation is not None and any(name in answer.names for name in indexes)
+
+
+__all__ = ["ProposedIndex", "TriedAdvice", "TriedPlan", "advises_index", "try_advice"]

@@ -1,4 +1,7 @@
-"""The parser behind ``conditions``: the expressions that src/backend/utils/adt/ruleutils.c prints, by precedence climbing."""
+"""The parser behind ``conditions``: the expressions that src/backend/utils/adt/ruleutils.c prints, by precedence climbing.
+
+Over 300 lines, because the kinds of expression call each other.
+"""
 
 from __future__ import annotations
 

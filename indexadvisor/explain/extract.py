@@ -1,4 +1,7 @@
-"""Every plan out of any text: documents in the four formats, wherever they begin, with what auto_explain logged about the statement."""
+"""Every plan out of any text: documents in the four formats, wherever they begin, with what auto_explain logged about the statement.
+
+Over 300 lines, because texts hold documents that hold texts: the readers call each other.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ def extract(text: str) -> Iterator[Extract]:
         yield result
 
 
-def _json_entry(text: str, number: int, result: Extract) -> bool:
+def _json_entry(text: str, number: int, result: Extract, fixed: bool = False) -> bool:
     """Read the usual entry of a log in JSON without looking at its lines one by one; returns False where it is anything else."""
     head = DURATION.search(text, 0, _LOOK_AHEAD)
     if head is None or text[head.end() : head.end() + 3] not in ("\n\t{", "\n{\n"):
@@ -54,7 +57,9 @@ def _json_entry(text: str, number: int, result: Extract) -> bool:
     decoded = decode(body, 1)
     if decoded.fault is not None or not isinstance(decoded.value, dict) or not isinstance(decoded.value.get("Plan"), dict):
         return False
-    at = number + text.count("\n", 0, head.end()) + 1
+    if DURATION.search(body, decoded.end) is not None:
+        return False
+    at = number if fixed else number + text.count("\n", 0, head.end()) + 1
     result.found.append(Found({"Duration": float(head[1]), **decoded.value}, "json", at, 0))
     return True
 
@@ -126,7 +131,9 @@ def _from_value(value: Any, result: Extract, number: int, within: int, truncated
         elif isinstance(item, list):
             rows = _rows(item)
             stack.extend([rows] if rows is not None else reversed(item))
-        elif isinstance(item, str) and within < _MAX_WITHIN and any(mark in item for mark in _MARKS):
+        elif not isinstance(item, str) or within >= _MAX_WITHIN or not any(mark in item for mark in _MARKS):
+            continue
+        elif not _json_entry(item, number, result, fixed=True):
             _from_text(item, result, number, True, within + 1)
     if truncated is not None and len(result.found) > first:
         result.found[-1] = result.found[-1]._replace(truncated=truncated)

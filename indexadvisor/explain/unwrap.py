@@ -21,7 +21,7 @@ _ARROW = re.compile(r"^(\s*)(?:→|⇒|➔|—>|–>|-→)")
 _NUMBERED = re.compile(r"\s*\d{1,5}[\t|;] ?")
 _STARTS_NUMBERED = re.compile(r"^[ ]*\d{1,5}[\t|;]", re.MULTILINE)
 _STARTS_FRAMED = re.compile(r"^[ \t]*[|│┃║┆┊]|QUERY PLAN[ \t]*[|│║]", re.MULTILINE)
-_STARTS_QUOTED = re.compile(r"^[ >\t]*[\"']", re.MULTILINE)
+_QUOTED_STARTS = ('\n"', "\n'", '\n "', "\n '")
 _BLANKS = {0xA0: " ", 0x2007: " ", 0x202F: " ", 0xFEFF: "", 0x200B: "", 0: ""}
 _HAS_BLANKS = re.compile("[\xa0\u2007\u202f\ufeff\u200b\x00]")
 _Step = Callable[[list[Line], str], list[Line]]
@@ -89,7 +89,7 @@ def _entities(lines: list[Line], text: str) -> list[Line]:
 
 def _frame(lines: list[Line], text: str) -> list[Line]:
     """Take away the bars of psql's border 2, of unicode frames, of Markdown and of other clients."""
-    if _STARTS_FRAMED.search(text) is None:
+    if not any(bar in text for bar in _BARS) or _STARTS_FRAMED.search(text) is None:
         return lines
     trailing = re.search(r"QUERY PLAN\s*[|│║]\s*$", text, re.MULTILINE) is not None
     return [_unframed(line, trailing) for line in lines]
@@ -123,7 +123,7 @@ def _continued(lines: list[Line], text: str) -> list[Line]:
 
 def _quotes(lines: list[Line], text: str) -> list[Line]:
     """Take away quotes around every line, or around the whole, with the quotes inside doubled or escaped."""
-    if _STARTS_QUOTED.search(text) is None and '\\"' not in text:
+    if text.lstrip()[:1] not in ('"', "'") and not any(start in text for start in _QUOTED_STARTS) and '\\"' not in text:
         return lines
     if '""Plan""' in text or '""Node Type""' in text or '""Query Text""' in text:
         lines = [line._replace(text=line.text.replace('""', '"')) if '""' in line.text else line for line in lines]
@@ -174,7 +174,7 @@ def _outer(lines: list[Line]) -> list[Line]:
 
 def _numbered(lines: list[Line], text: str) -> list[Line]:
     """Take away row numbers that a client put before each line."""
-    if _STARTS_NUMBERED.search(text) is None:
+    if not any(mark in text for mark in "\t|;") or _STARTS_NUMBERED.search(text) is None:
         return lines
     filled = [line for line in lines if line.text.strip() and not is_noise(line.text)]
     if len(filled) < 2 or not all(_NUMBERED.match(line.text) for line in filled):

@@ -118,7 +118,7 @@ def distinct_values(seen: float, different: float, once: float, population: floa
     that has no end, as many as would most likely show no repetition in such a sample.
 
     >>> distinct_values(300, 100, 0, 1e6), round(distinct_values(400, 360, 320, 1e6)), distinct_values(10, 10, 10, 500)
-    (100.0, 1799, 500.0)
+    (100.0, 1797, 500)
     """
     if once >= seen:
         return population if population != float("inf") else seen * seen / 2

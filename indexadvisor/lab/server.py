@@ -89,7 +89,9 @@ class LabServer:
         self.cluster = cluster
         self.catalog = catalog
         self.sizes = Sizes(catalog)
-        self.roles = roles.Roles(catalog, {}, {})
+        rights = {role.name: roles.Rights(role.exempt, role.has_rights_of) for role in catalog.roles}
+        owners = {table.name: table.owner for table in catalog.tables if table.row_security and table.owner is not None}
+        self.roles = roles.Roles(catalog, rights, owners)
         self.stand_ins: frozenset[str] = frozenset()
         self.skipped: list[Skipped] = []
         self._labs = 0

@@ -127,9 +127,8 @@ def _statements(workload: Workload, usage: UsageGraph, candidates: Sequence[Cand
         by_table.setdefault(candidate.index.table, []).append(candidate.index)
     found = []
     for group in workload.groups:
-        relevant = frozenset(
-            index for table in usage.tables_of(group.query_id) for index in by_table.get(table, ()) if _could_serve(index, group.query_id, usage)
-        )
+        near = (index for table in usage.tables_of(group.query_id) for index in by_table.get(table, ()))
+        relevant = frozenset(index for index in near if _could_serve(index, group.query_id, usage))
         found += [Statement(group.query_id, sample, group.calls * sample.share, relevant) for sample in group.samples]
     return tuple(found)
 

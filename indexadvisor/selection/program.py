@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from indexadvisor.catalog.model import IndexDef, TableName
@@ -93,7 +94,7 @@ def solve(
                     program.put(needs[index], y, 1.0)
     found = program.run(start, seconds, relative=precision)
     indexes = start if found is None else found
-    if indexes is None:
+    if indexes is None or not rules.required <= indexes:
         raise SelectionError("the solver found no set within the limits", hint="allow a larger budget, or require fewer indexes")
     return Solution(indexes, estimate(plans, rules.offers, indexes))
 
@@ -108,7 +109,7 @@ def relax(
     program = _Program(rules, ways | rules.required, top)
     for statement, rungs in ladders.items():
         above: int | None = None
-        for rung, lower in zip(rungs, rungs[1:], strict=False):
+        for rung, lower in pairwise(rungs):
             z = program.column(statement.weight * (lower.cost - rung.cost))
             if above is not None:
                 program.rows(((None, 0.0, {z: 1.0, above: -1.0}),))
@@ -173,8 +174,8 @@ class _Program:
             return None if self.rules.required else frozenset()
         highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         highs.silent()
-        options = {"mip_rel_gap": relative, "mip_abs_gap": max(absolute * self._scale, 1e-6), "time_limit": seconds, "random_seed": 1, "threads": 1}
-        for name, value in options.items():
+        options = {"mip_rel_gap": relative, "mip_abs_gap": max(absolute * self._scale, 1e-6), "time_limit": seconds}
+        for name, value in {**options, "random_seed": 1, "threads": 1}.items():
             highs.setOptionValue(name, value)
         count = len(self._costs)
         nothing = np.array([], dtype=np.int32), np.array([], dtype=np.float64)

@@ -91,7 +91,7 @@ def in_the_lab(directory, what):
     """Return how many sessions of a running lab match a condition on pg_stat_activity."""
     for cluster in clusters(directory):
         try:
-            with psycopg.connect(f"host={cluster} port=5432 user=postgres dbname=lab", autocommit=True) as conn:
+            with psycopg.connect(f"host={cluster} port=5432 user=indexadvisor_lab_admin dbname=lab", autocommit=True) as conn:
                 return conn.execute(f"SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND {what}").fetchone()[0]
         except psycopg.OperationalError:
             continue

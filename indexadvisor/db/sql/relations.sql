@@ -11,7 +11,8 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, c.reltuples, c.relpages, c.relall
        pg_catalog.pg_stat_get_numscans(c.oid), pg_catalog.pg_stat_get_live_tuples(c.oid),
        pg_catalog.pg_stat_get_mod_since_analyze(c.oid),
        GREATEST(pg_catalog.pg_stat_get_last_analyze_time(c.oid), pg_catalog.pg_stat_get_last_autoanalyze_time(c.oid)),
-       pg_catalog.has_table_privilege(c.oid, 'SELECT'), pg_catalog.row_security_active(c.oid)
+       pg_catalog.has_table_privilege(c.oid, 'SELECT'), pg_catalog.row_security_active(c.oid),
+       pg_catalog.pg_get_userbyid(c.relowner)
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'm', 'f')

@@ -108,6 +108,9 @@ def _from_outside(term: Term) -> bool:
 
 
 def _groups(analysis: Analysis, node: PlanNode) -> Cure:
+    if not any(below.relation for below in node.walk()):
+        text = "There are no statistics on what a function or a subquery returns: store it in a temporary table and ANALYZE that."
+        return Cure((Advice("rewrite", text),), 0.6, "the number of different values is a guess")
     keys = [parse_condition(text).root for text in node.texts("Group Key")]
     plain = tuple(key.column.name for key in keys if key.column is not None)
     if len(plain) < len(keys) or not keys:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from indexadvisor.explain.finding import Advice, Evidence, Finding
+from indexadvisor.explain.interval import Interval
 from indexadvisor.explain.plan import PlanNode
 from indexadvisor.explain.rule import Analysis, PlanRule, rule
 from indexadvisor.explain.rules.indexing import index_advice
 from indexadvisor.explain.rules.loops import lookup_terms, loops, rows_read, sides, up_to
-from indexadvisor.explain.rules.scans import relation
+from indexadvisor.explain.rules.pairs import narrows
+from indexadvisor.explain.rules.scans import Discard, index_saving, relation
 
 
 @rule
@@ -58,7 +60,8 @@ class SeqScanInLoop(PlanRule):
             if join is None or read < self.min_rows_read or read / loops(scan) < self.min_rows_read_per_loop:
                 continue
             direct = analysis.plan.parents.get(scan.number) is join
-            wanted = index_advice(analysis, scan, lookup_terms(join if direct else None, scan))
+            terms = lookup_terms(join if direct else None, scan)
+            wanted = index_advice(analysis, scan, terms)
             advice = wanted or Advice("rewrite", "No index serves the condition as it stands: write it as an equality or with bounds.")
             indexable = advice.kind == "index"
             because = "an index turns each pass into a look-up" if indexable else "no index serves the condition, or one exists already"
@@ -76,10 +79,22 @@ class SeqScanInLoop(PlanRule):
                     Evidence("rows read per loop", read / loops(scan), "rows"),
                 ),
                 advice=(advice,),
-                saving_ms=up_to(analysis.own_time(scan), analysis.own_time(join)),
-                confidence=0.9 if indexable else 0.2,
+                saving_ms=self._saving(analysis, scan, join if direct else None, indexable and narrows(terms)),
+                confidence=0.2 if not indexable else 0.9 if narrows(terms) else 0.5,
                 because=because,
             )
+
+    def _saving(self, analysis: Analysis, scan: PlanNode, join: PlanNode | None, narrowed: bool) -> Interval | None:
+        """Return what look-ups would save: at most the scans and the join's tests of their rows, at least what ``index_saving`` says where
+        the condition leads to few rows.
+        """
+        read = rows_read(analysis, scan)
+        kept = min(analysis.returned(scan) or 0.0, read if join is None else analysis.returned(join) or 0.0)
+        most = up_to(analysis.own_time(scan), None if join is None else analysis.own_time(join)) or up_to(analysis.own_time(scan))
+        least = index_saving(analysis, scan, Discard(read, read - kept, loops(scan)))
+        if most is None or least is None or not narrowed:
+            return most
+        return Interval(min(least.low, most.high), most.high)
 
     def _loop_above(self, analysis: Analysis, scan: PlanNode) -> PlanNode | None:
         """Return the nested loop that repeats the scan: the nearest with it on its inner side, within the same query level."""

@@ -9,9 +9,8 @@ from indexadvisor.explain.finding import Advice, Evidence, Finding
 from indexadvisor.explain.interval import Interval
 from indexadvisor.explain.plan import PlanNode
 from indexadvisor.explain.rule import Analysis, PlanRule, rule
-from indexadvisor.explain.rules.indexing import index_advice
-from indexadvisor.explain.rules.loops import JOINS, bearing, lookup_terms, loops, misjudged, sides, up_to
-from indexadvisor.explain.rules.scans import ASSUMED_ROWS_PER_BLOCK
+from indexadvisor.explain.rules.loops import JOINS, loops, misjudged, sides, up_to
+from indexadvisor.explain.rules.pairs import pair_index
 
 
 @rule
@@ -71,7 +70,7 @@ class JoinFilterDiscards(PlanRule):
             returned = analysis.returned(node) or 0.0
             if removed < self.min_removed_pairs or removed < self.removed_per_row * returned:
                 continue
-            advice, confidence, because = self._advice(analysis, node, found[1])
+            advice, confidence, because = self._advice(analysis, node)
             yield self.finding(
                 f"{removed:,.0f} pairs of rows are formed and thrown away for {returned:,.0f} kept.",
                 node,
@@ -80,7 +79,7 @@ class JoinFilterDiscards(PlanRule):
                     Evidence("rows kept", returned, "rows"),
                     Evidence("join filter", node.text("Join Filter") or ""),
                 ),
-                advice=(advice,),
+                advice=advice,
                 saving_ms=self._saving(analysis, node, found[1]),
                 confidence=confidence,
                 because=because,
@@ -91,20 +90,22 @@ class JoinFilterDiscards(PlanRule):
         times = (analysis.own_time(node), analysis.time_below(inner)) if node.node_type == "Nested Loop" else (analysis.own_time(node),)
         return up_to(*times)
 
-    def _advice(self, analysis: Analysis, node: PlanNode, inner: PlanNode) -> tuple[Advice, float, str]:
+    def _advice(self, analysis: Analysis, node: PlanNode) -> tuple[tuple[Advice, ...], float, str]:
         if node.node_type != "Nested Loop":
             text = "Make a part of the filter an equality of two columns, so that it becomes a key of the join."
-            return Advice("rewrite", text), 0.3, "whether the condition can be written as an equality, the plan does not tell"
+            return (Advice("rewrite", text),), 0.3, "whether the condition can be written as an equality, the plan does not tell"
+        index = pair_index(analysis, node)
+        found = () if index is None else (index[0],)
         if self._has_equality(node):
-            text = "An equality needs no test of pairs: allow hash joins, mend the row estimates, or index the inner side's column."
-            return Advice("rewrite", text), 0.6, "the condition holds an equality, which a hash join answers at once"
-        scan = bearing(inner)
-        large = (analysis.returned(scan) or 0.0) >= ASSUMED_ROWS_PER_BLOCK
-        wanted = index_advice(analysis, scan, lookup_terms(node, scan)) if scan.relation and large else None
-        if wanted is not None and wanted.kind == "index":
-            return wanted, 0.5, "bounds on one side only narrow the pairs down; how far, only a test shows"
+            if analysis.plan.settings.get("enable_hashjoin") == "off":
+                allow = Advice("setting", "Allow hash joins again.", setting=("enable_hashjoin", "on"))
+                return (allow, *found), 0.8, "the condition holds an equality, which a hash join answers at once; they were forbidden"
+            text = "An equality needs no test of pairs: see why no hash join was chosen (row estimates, types without hashing)."
+            return (*found, Advice("rewrite", text)), 0.6, "the condition holds an equality, which a hash join answers at once"
+        if index is not None:
+            return found, index[1], "how far an index narrows the pairs down, only a test shows"
         text = "Add an equality that holds for the same rows (a day, a region, a bucket), so that a hash join can rule pairs out."
-        return Advice("rewrite", text), 0.3, "no index serves the condition as it stands"
+        return (Advice("rewrite", text),), 0.3, "no index serves the condition as it stands"
 
     def _has_equality(self, node: PlanNode) -> bool:
         """Whether the filter compares columns of two tables for equality, each side holding one table's columns alone."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from indexadvisor.explain.finding import Advice, Evidence, Finding
+from indexadvisor.explain.interval import Interval
 from indexadvisor.explain.plan import PlanNode
 from indexadvisor.explain.rule import Analysis, PlanRule, rule
 from indexadvisor.explain.rules.indexing import index_advice
 from indexadvisor.explain.rules.loops import is_hashed, loops, outside, rows_read, subplans, up_to
-from indexadvisor.explain.rules.scans import relation
+from indexadvisor.explain.rules.scans import discard, index_saving, relation
 from indexadvisor.explain.rules.terms import terms_of
 
 
@@ -78,10 +79,17 @@ class SubPlanPerRow(PlanRule):
                     Evidence("columns from outside", ", ".join(columns) or "none"),
                 ),
                 advice=advice,
-                saving_ms=up_to(analysis.time_below(top)),
+                saving_ms=self._saving(analysis, top, node),
                 confidence=confidence,
                 because=because,
             )
+
+    def _saving(self, analysis: Analysis, top: PlanNode, node: PlanNode) -> Interval | None:
+        """Return at most the time of all runs; at least what an index saves on the scan inside, where one is advised."""
+        most = up_to(analysis.time_below(top))
+        found = discard(analysis, node) if node.node_type == "Seq Scan" else None
+        least = None if found is None else index_saving(analysis, node, found)
+        return most if most is None or least is None else Interval(min(least.low, most.high), most.high)
 
     def _advice(
         self, analysis: Analysis, top: PlanNode, worst: PlanNode | None, columns: tuple[str, ...]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from indexadvisor.explain.finding import Advice, Evidence, Finding
 from indexadvisor.explain.plan import PlanNode
 from indexadvisor.explain.rule import Analysis, PlanRule, rule
-from indexadvisor.explain.rules.indexing import index_advice
-from indexadvisor.explain.rules.loops import bearing, lookup_terms, loops, sides, too_few_expected, up_to
+from indexadvisor.explain.rules.loops import bearing, loops, sides, too_few_expected, up_to
+from indexadvisor.explain.rules.pairs import pair_index
 from indexadvisor.explain.rules.scans import relation
 
 
@@ -73,9 +73,7 @@ class MaterializeRescanned(PlanRule):
             yield self._found(analysis, join, kept, passed)
 
     def _found(self, analysis: Analysis, join: PlanNode, kept: PlanNode, passed: float) -> Finding:
-        scan = bearing(kept)
-        wanted = index_advice(analysis, scan, lookup_terms(join, scan)) if scan.relation else None
-        indexable = wanted is not None and wanted.kind == "index"
+        scan, index = bearing(kept), pair_index(analysis, join)
         fallback = Advice("rewrite", "Join by an equality where there is one, so that a hash join reads each side once.")
         return self.finding(
             f"The {passed / loops(kept):,.0f} rows kept of {relation(scan)} are passed over {loops(kept):,} times, {passed:,.0f} in all.",
@@ -85,10 +83,8 @@ class MaterializeRescanned(PlanRule):
                 Evidence("rows passed over", passed, "rows"),
                 Evidence("rows joined", analysis.returned(join) or 0.0, "rows"),
             ),
-            advice=(wanted if wanted is not None and indexable else fallback,),
+            advice=(fallback if index is None else index[0],),
             saving_ms=up_to(analysis.own_time(join), analysis.time_below(kept)),
-            confidence=0.3,
-            because="how far an index narrows the pairs down, only a test shows"
-            if indexable
-            else "no index serves the condition as it stands",
+            confidence=0.3 if index is None else index[1],
+            because="no index serves the condition" if index is None else "how far an index narrows the pairs down, only a test shows",
         )

@@ -1,5 +1,6 @@
 """Conditions as EXPLAIN prints them give columns, operators, values, subplans and their AND/OR structure."""
 
+# ruff: noqa: E501 - plans and conditions stand on one line, as they are printed
 from __future__ import annotations
 
 import pytest

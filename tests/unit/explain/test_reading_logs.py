@@ -1,5 +1,6 @@
 """Plans out of logs of auto_explain: stderr with any prefix, csvlog, jsonlog, syslog, and what clouds make of them, in any of the four formats."""
 
+# ruff: noqa: E501 - plans and conditions stand on one line, as they are printed
 from __future__ import annotations
 
 import csv

@@ -1,5 +1,6 @@
 """Plans as people and clients hand them on: the same plan must come out, whatever stands around it."""
 
+# ruff: noqa: E501 - plans and conditions stand on one line, as they are printed
 from __future__ import annotations
 
 import json

@@ -1,5 +1,6 @@
 """TEXT of every version and option gives the properties that JSON prints: names, types, and the zeros that TEXT leaves out."""
 
+# ruff: noqa: E501 - plans and conditions stand on one line, as they are printed
 from __future__ import annotations
 
 import pytest
