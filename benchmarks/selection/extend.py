@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from indexadvisor.catalog.model import IndexDef
-from indexadvisor.selection.choose import Task
 from indexadvisor.selection.problem import Statement
+from indexadvisor.selection.task import Task
 
 
 class Extend:

@@ -25,9 +25,9 @@ from indexadvisor.candidates.generate import generate
 from indexadvisor.catalog.load import load
 from indexadvisor.db.connection import Session
 from indexadvisor.lab.cluster import Cluster
-from indexadvisor.selection.choose import Task, prepare
 from indexadvisor.selection.problem import Deadline
 from indexadvisor.selection.sweep import sweep
+from indexadvisor.selection.task import Task, prepare
 from indexadvisor.settings import Limits
 from indexadvisor.usage.graph import usage_graph
 from indexadvisor.whatif.cache import CachedCosts
@@ -107,7 +107,7 @@ def main() -> int:
     parser.add_argument("--budgets", type=int, nargs="+", default=(5, 10, 20, 40, 80), metavar="MB")
     parser.add_argument("--gap", type=float, default=0.005)
     options = parser.parse_args()
-    chance = random.Random(options.seed)  # noqa: S311
+    chance = random.Random(options.seed)
     script, rows = schema(chance)
     statements = queries(chance, rows)
     with ExitStack() as stack:

@@ -33,10 +33,10 @@ from indexadvisor.candidates.generate import generate
 from indexadvisor.capture.sql_file import SqlFileSource
 from indexadvisor.catalog.load import load
 from indexadvisor.db.connection import Session
-from indexadvisor.selection.choose import prepare
 from indexadvisor.selection.model import Choice
 from indexadvisor.selection.problem import Deadline
 from indexadvisor.selection.sweep import sweep
+from indexadvisor.selection.task import prepare
 from indexadvisor.settings import Limits
 from indexadvisor.usage.graph import usage_graph
 from indexadvisor.whatif.cache import CachedCosts

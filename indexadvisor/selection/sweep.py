@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from indexadvisor.selection.choose import Task, pick
+from indexadvisor.selection.choose import pick
 from indexadvisor.selection.model import Choice
 from indexadvisor.selection.problem import Deadline
+from indexadvisor.selection.task import Task
 from indexadvisor.settings import Limits, Progress, silent
 
 

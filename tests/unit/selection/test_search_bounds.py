@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from indexadvisor.candidates.model import Candidate, CandidateSet
 from indexadvisor.catalog.model import Catalog, Column, IndexDef, IndexKey, ServerInfo, Table, TableName
 from indexadvisor.errors import SelectionError
-from indexadvisor.selection.choose import choose, prepare
+from indexadvisor.selection.choose import choose
 from indexadvisor.selection.frontier import knee
 from indexadvisor.selection.model import FrontierPoint
 from indexadvisor.selection.problem import Deadline, Floor
 from indexadvisor.selection.rungs import ladder
 from indexadvisor.selection.search import Search
 from indexadvisor.selection.sweep import sweep
+from indexadvisor.selection.task import prepare
 from indexadvisor.selection.variants import is_wider, variants
 from indexadvisor.settings import Limits, silent
 from indexadvisor.usage.model import RelationUse, UsageGraph

@@ -7,8 +7,9 @@ import pytest
 from indexadvisor.candidates.model import Candidate, CandidateSet
 from indexadvisor.errors import StatementFailed
 from indexadvisor.explain.plan import Plan, PlanNode
-from indexadvisor.selection.choose import _rows_per_call, choose
+from indexadvisor.selection.choose import choose
 from indexadvisor.selection.problem import Plans, Statement
+from indexadvisor.selection.task import _rows_per_call
 from indexadvisor.selection.writes import write_taxes
 from indexadvisor.settings import Limits
 from indexadvisor.usage.graph import usage_graph
