@@ -55,10 +55,10 @@ def create(superuser: Client, catalog: Catalog) -> tuple[Skipped, ...]:
 
 
 def without_data(session: Session, known: Collection[Skipped]) -> tuple[Skipped, ...]:
-    """Name the extended statistics that have no data, unless they are named already: old snapshots hold definitions only."""
+    """Name the extended statistics that have no data, unless they are named already: never analyzed, hidden, or of an old snapshot."""
     named = {skipped.subject for skipped in known}
     rows = [row for row in session.rows(_EXTENDED) if f"extended statistics {TableName(*row)}" not in named]
-    reason = "the data of extended statistics cannot be carried over: columns that depend on each other are taken as independent"
+    reason = "they have no data (never analyzed, or hidden from this role): columns that depend on each other are taken as independent"
     return tuple(Skipped("lab", f"extended statistics {TableName(schema, name)}", reason) for schema, name in rows)
 
 
