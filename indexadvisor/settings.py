@@ -20,7 +20,8 @@ class Limits:
     runs out. ``gap``: the search ends when the answer is proven to be within this fraction of the best one (0.01 = 1 %).
     ``max_explains``: about so many EXPLAINs at most, None for as many as the number of statements makes sensible. ``auto_budget``: take
     the knee of the frontier as the budget (at most ``budget_bytes``). ``leading_columns``: also try single columns that lead an existing
-    wider index, which the planner rates higher where rows are stored in their order.
+    wider index, which the planner rates higher where rows are stored in their order. ``variants``: indexes near the chosen ones (merged,
+    narrower, turned) join the candidates, and the search goes on.
     """
 
     budget_bytes: int | None = None
@@ -37,6 +38,7 @@ class Limits:
     max_explains: int | None = None
     auto_budget: bool = False
     leading_columns: bool = False
+    variants: bool = True
 
     def allows(self, schema: str, table: str) -> bool:
         """Return whether a table may be given indexes.

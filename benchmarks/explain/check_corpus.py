@@ -122,6 +122,12 @@ def _same(one: Plan, other: Plan, name: str, result: Result) -> None:
             result.fault("formats disagree", f"{name} node {node.number} {node.node_type}: {difference}")
     if one.settings != other.settings:
         result.fault("formats disagree", f"{name}: settings {one.settings} and {other.settings}")
+    for name_of, value, twin_value in (("JIT", one.jit, other.jit), ("query", one.query_text, other.query_text)):
+        # EXPLAIN does not print the query, its twin does
+        if value != twin_value and name_of == "query" and None not in (value, twin_value):
+            result.fault("formats disagree", f"{name}: {name_of} {value} and {twin_value}")
+        elif value != twin_value and name_of == "JIT":
+            result.fault("formats disagree", f"{name}: {name_of} {value} and {twin_value}")
     # TEXT prints the relation only where there are several, and an internal trigger's name only with VERBOSE
     fired, again = ([(trigger.calls, trigger.time_ms, trigger.constraint) for trigger in plan.triggers] for plan in (one, other))
     if fired != again:
@@ -132,6 +138,9 @@ def _differences(node: PlanNode, twin: PlanNode, result: Result) -> Iterator[str
     yield from _fields_differ(node, twin, _FIELDS)
     for worker, other in zip(node.workers, twin.workers, strict=False):
         yield from _fields_differ(worker, other, ("number", "actual", "buffers", "io", "wal"))
+        shared = worker.details.keys() & other.details.keys() - {"JIT"}
+        yield from (f"worker's {name}: {worker.details[name]!r} and {other.details[name]!r}" for name in sorted(shared)
+                    if worker.details[name] != other.details[name])  # fmt: skip
     if len(node.workers) != len(twin.workers):
         yield f"{len(node.workers)} workers and {len(twin.workers)}"
     for name in sorted(node.details.keys() | twin.details.keys()):

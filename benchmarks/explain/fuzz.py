@@ -1,9 +1,11 @@
 """Mutate real plans and read them: no exception but the refusal, no slow reading, no runaway memory.
 
-    python benchmarks/explain/fuzz.py --plans DIRECTORY --count 100000 --seed 1
+    python benchmarks/explain/fuzz.py --plans DIRECTORY --count 100000 --seed 1 [--analyse-every 10] [--keep-going]
 
-``DIRECTORY`` holds plans (``*.txt``, ``*.json``, ``*.xml``, ``*.yaml``, as benchmarks/explain/corpus.py writes them). Prints the slowest
-reading and the peak memory; exits with 1 on the first failure, with the text that caused it in ``fuzz-failure.txt``.
+``DIRECTORY`` holds plans (``*.txt``, ``*.json``, ``*.xml``, ``*.yaml``, as benchmarks/explain/corpus.py writes them, below it as well).
+Every text is read, written as JSON and its conditions are parsed; of every tenth (``--analyse-every``) the plans that were read are
+analysed as well: times, rows, all rules, and once more as JSON. Prints the slowest reading and analysis and the peak memory; exits with 1 on
+the first failure, or with ``--keep-going`` after all, with each text that caused one in ``fuzz-failure-N.txt``.
 """
 
 # ruff: noqa: E501 - plans and conditions stand on one line, as they are printed
@@ -15,14 +17,20 @@ import random
 import resource
 import sys
 import time
+import traceback
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
-from indexadvisor.explain import read
+from indexadvisor.explain import Plan, read
 from indexadvisor.explain.conditions import parse_condition
+from indexadvisor.explain.engine import analyse
 from indexadvisor.explain.explain_json import to_json
 from indexadvisor.explain.reading import NoPlan
+from indexadvisor.explain.rows import row_counts
 
+T = TypeVar("T")
 SLOW_MS = 1000.0
 CONDITIONS = ("Filter", "Index Cond", "Join Filter", "Hash Cond")
 NASTY = ["(", ")", "'", '"', "[", "]", "{", "}", "->  ", "(cost=", "\t", "\x00", "\ufeff", "<", "&", "&amp;", "<!DOCTYPE a [<!ENTITY b 'c'>]>", "- ",
@@ -92,14 +100,14 @@ def mutated(texts: list[str], rng: random.Random) -> str:
     return text
 
 
-def exercise(text: str) -> int:
-    """Read a text and use what came of it; returns the number of plans."""
+def exercise(text: str) -> tuple[Plan, ...]:
+    """Read a text and use what came of it; returns its plans."""
     try:
         reading = read(text)
     except NoPlan as refusal:
         if refusal.line < 1 or refusal.column < 1:
             raise AssertionError("a refusal names its place") from refusal
-        return 0
+        return ()
     for plan in reading.plans:
         json.dumps(to_json(plan), allow_nan=False)
         for node in plan.walk():
@@ -110,7 +118,65 @@ def exercise(text: str) -> int:
     for unread in reading.unread:
         assert unread.line >= 1
         assert unread.column >= 1
-    return len(reading.plans)
+    return reading.plans
+
+
+def examine(plan: Plan) -> int:
+    """Analyse a plan with every rule and check what can be checked of any plan; returns the number of findings."""
+    report = analyse(plan)
+    if report.timings is not None:
+        for time_of in report.timings.nodes.values():
+            assert 0 <= time_of.own.low <= time_of.own.high, time_of
+    for count in row_counts(plan).values():
+        assert 0 <= count.returned.low <= count.returned.high, count
+    for finding in report.findings:
+        assert finding.message, finding
+        assert finding.node is None or finding.node in plan.nodes, finding
+    return len(report.findings)
+
+
+class Run:
+    """The mutations of one run: what was counted, and each failure with the text that caused it."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._options = options
+        self._kinds: Counter[str] = Counter()
+        self.slowest_ms = {"read": 0.0, "analyse": 0.0}
+        self.plans = self.analysed = self.findings = 0
+
+    @property
+    def failures(self) -> int:
+        """How many texts failed."""
+        return self._kinds.total()
+
+    def one(self, number: int, text: str) -> None:
+        """Read one text, analyse its plans where it is its turn."""
+        try:
+            plans = self._timed("read", lambda: exercise(text))
+            self.plans += len(plans)
+            if self._options.analyse_every and number % self._options.analyse_every == 0:
+                self.analysed += len(plans)
+                self.findings += self._timed("analyse", lambda: sum(map(examine, plans)))
+        # whatever it is, it is what is looked for
+        except Exception as error:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            kind = f"{type(error).__name__} in {Path(where.filename).name}:{where.lineno}: {str(error)[:200]}"
+            self._kinds[kind] += 1
+            if self._kinds[kind] == 1:
+                file = Path(f"fuzz-failure-{len(self._kinds)}.txt")
+                file.write_text(text, encoding="utf-8", errors="surrogatepass")
+                print(f"mutation {number} of seed {self._options.seed}: {kind}; the text is in {file}", flush=True)
+            if not self._options.keep_going:
+                raise
+
+    def _timed(self, what: str, work: Callable[[], T]) -> T:
+        started = time.process_time()
+        done = work()
+        took = (time.process_time() - started) * 1000
+        self.slowest_ms[what] = max(self.slowest_ms[what], took)
+        if took > SLOW_MS:
+            raise TimeoutError(f"{what} took more than {SLOW_MS:.0f} ms")
+        return done
 
 
 def main() -> int:
@@ -119,29 +185,20 @@ def main() -> int:
     parser.add_argument("--plans", type=Path, required=True)
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--analyse-every", type=int, default=10, help="analyse the plans of every so manieth mutation; 0 for none")
+    parser.add_argument("--keep-going", action="store_true", help="go on after a failure")
     options = parser.parse_args()
-    texts = [path.read_text() for pattern in ("*.txt", "*.json", "*.xml", "*.yaml") for path in sorted(options.plans.glob(pattern))]
-    rng = random.Random(options.seed)
-    slowest, plans, started = 0.0, 0, time.process_time()
+    found = (path for pattern in ("*.txt", "*.json", "*.xml", "*.yaml") for path in sorted(options.plans.rglob(pattern)))
+    texts = [path.read_text(encoding="utf-8") for path in found]
+    rng, run, started = random.Random(options.seed), Run(options), time.process_time()
     for number in range(options.count):
-        text = mutated(texts, rng)
-        before = time.process_time()
-        try:
-            plans += exercise(text)
-        except Exception:
-            Path("fuzz-failure.txt").write_text(text, errors="surrogatepass")
-            print(f"failed on mutation {number} of seed {options.seed}; the text is in fuzz-failure.txt")
-            raise
-        took = (time.process_time() - before) * 1000
-        slowest = max(slowest, took)
-        if took > SLOW_MS:
-            Path("fuzz-failure.txt").write_text(text, errors="surrogatepass")
-            print(f"mutation {number} of seed {options.seed} took {took:.0f} ms; the text is in fuzz-failure.txt")
-            return 1
+        run.one(number, mutated(texts, rng))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    spent = time.process_time() - started
-    print(f"{options.count} mutations of {len(texts)} plans read into {plans} plans in {spent:.0f} s; slowest {slowest:.0f} ms, peak {peak:.0f} MB")
-    return 0
+    print(f"{options.count} mutations of {len(texts)} plans read into {run.plans} plans in {time.process_time() - started:.0f} s of processor time")
+    print(f"{run.analysed} plans analysed with every rule, {run.findings} findings")
+    print(f"slowest reading {run.slowest_ms['read']:.0f} ms, slowest analysis {run.slowest_ms['analyse']:.0f} ms, peak {peak:.0f} MB")
+    print(f"{run.failures} failures")
+    return 1 if run.failures else 0
 
 
 if __name__ == "__main__":

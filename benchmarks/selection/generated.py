@@ -138,7 +138,8 @@ def compare(ours: Task, theirs: Task, source: HypopgCosts, options: argparse.Nam
         calls += extend.calls
         failed |= choice.cost_after > cost * 1.0001
         share, other = choice.cost_after / choice.cost_before, cost / choice.cost_before
-        print(f"{budget // MB:4} MB {share:10.3%} {other:10.3%} {share / other:16.4f}  {choice.gap or 0:6.2%} {extend.calls:16,}", flush=True)
+        gap = "unknown" if choice.gap is None else f"{choice.gap:.2%}"
+        print(f"{budget // MB:4} MB {share:10.3%} {other:10.3%} {share / other:16.4f} {gap:>7} {extend.calls:16,}", flush=True)
     print(f"EXPLAINs: {explains:,} for all budgets together ({seconds:.1f} s), Extend's {calls:,}: {explains / calls:.1%}")
     return int(failed or explains > TENTH * calls)
 

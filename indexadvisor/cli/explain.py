@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -9,16 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indexadvisor.cli.parameters import connection_options, verbosity_options
+from indexadvisor.cli.messages import say_error, say_note
+from indexadvisor.cli.parameters import Duration, connection_options, verbosity_options
 from indexadvisor.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from click.shell_completion import CompletionItem
+
     from indexadvisor.report.plan.model import PlanResult
 
 FORMATS = ("text", "md", "json", "html", "sarif", "github")
 SEVERITIES = ("info", "warning", "error")
+_FILE_WIDTH = 120
+_NAMED = 5
+"""Pieces of input not understood that are named without --verbose."""
 _SUBCOMMANDS = {
     "plan": "Analyse plans from files, standard input or a server (the default: 'explain FILE' is 'explain plan FILE').",
     "diff": "Compare two plans, or present plans with their baseline.",
@@ -48,6 +55,10 @@ class PlanFirst(click.Group):
         if args and args[0] not in (*_SUBCOMMANDS, "-h", "--help"):
             args = ["plan", *args]
         return super().parse_args(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete subcommands, and beside them what the default one takes."""
+        return [*super().shell_complete(ctx, incomplete), *plan.shell_complete(click.Context(plan, parent=ctx), incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the subcommands without importing them."""
@@ -89,18 +100,24 @@ def report_options(command: Any) -> Any:
 
 
 @click.command(short_help="Analyse plans from files, standard input or a server.")
-@click.argument("files", nargs=-1, metavar="[FILE|-]...")
+@click.argument("files", nargs=-1, metavar="[FILE|-]...", type=click.Path(allow_dash=True))
 @connection_options
-@click.option("--sql", metavar="SQL", help="Ask the server for this statement's plan; @FILE reads it from a file.")
+@click.option("--sql", metavar="SQL", help="Ask the server for this statement's plan; @FILE reads it from a file. With FILE: its statement.")
+@click.option("--value", "values", multiple=True, metavar="VALUE", help="Value of $1, $2, ... in the statement, in their order; repeatable.")
 @click.option("--analyze", is_flag=True, help="Run the statement of --sql to measure it, in a transaction that is rolled back.")
 @click.option("--allow-writes", is_flag=True, help="Let --analyze run a statement that changes data (it is rolled back, too).")
-@click.option("--snapshot", metavar="FILE", help="Look tables up in, and test advice on, a snapshot instead of the server.")
+@click.option("--timeout", type=Duration(), metavar="DURATION", help="Cancel --analyze after this time, such as 30s [default: no limit].")
+@click.option("--snapshot", type=click.Path(), metavar="FILE",
+              help="Look tables up in, and test advice on, a snapshot instead of the server.")  # fmt: skip
 @click.option("--test/--no-test", default=None, help="Test advice as a what-if [default: where a server or snapshot is named].")
 @click.option("--pg-bindir", type=click.Path(path_type=Path), metavar="DIR", help="PostgreSQL 18 programs for the lab [default: embedded].")
 @report_options
 @verbosity_options
 def plan(**options: Any) -> int:
     """Analyse plans from files, standard input or a server.
+
+    With --sql the server is asked for the plan (PG* variables do without --dsn); nothing is run unless --analyze says so, and then in a
+    read-only transaction that is rolled back. Sequences advanced and messages sent by a statement that --allow-writes let run stay.
 
     \b
     Examples:
@@ -110,9 +127,14 @@ def plan(**options: Any) -> int:
     """
     from indexadvisor.cli.explain_input import PlanArguments
 
-    results = PlanArguments(**{field.name: options[field.name] for field in fields(PlanArguments)}).results()
+    arguments = PlanArguments(**{field.name: options[field.name] for field in fields(PlanArguments) if field.name in options})
+    results = arguments.results()
     deliver(results, options)
-    return verdict(results, options["fail_on"])
+    for note in () if options["quiet"] else arguments.notes if options["verbose"] else arguments.notes[:_NAMED]:
+        say_note(note)
+    for error in arguments.refused:
+        say_error(str(error), error.hint)
+    return 2 if arguments.refused else verdict(results, options["fail_on"])
 
 
 def deliver(results: Sequence[PlanResult], options: dict[str, Any]) -> None:
@@ -127,12 +149,18 @@ def deliver(results: Sequence[PlanResult], options: dict[str, Any]) -> None:
     if options["output"] is None:
         click.echo(text, nl=False)
         return
-    try:
-        options["output"].write_text(text, encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise UsageError(f"{options['output']} cannot be written: {error.strerror}", hint="name another file with --output") from None
+    write_text(options["output"], text)
     if not options["quiet"]:
         click.echo(f"wrote {options['output']}")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write an output file; raises UsageError where that cannot be."""
+    try:
+        # lone surrogates can stand in text decoded from a log; they are written as their escapes
+        path.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}", hint="name another file with --output") from None
 
 
 def verdict(results: Sequence[PlanResult], fail_on: str | None) -> int:
@@ -146,9 +174,13 @@ def verdict(results: Sequence[PlanResult], fail_on: str | None) -> int:
 def _print(results: Sequence[PlanResult], *, verbose: bool) -> None:
     from rich.console import Console
 
-    from indexadvisor.report.plan.terminal import summary
+    from indexadvisor.report.plan.terminal import plain, summary
 
     console = Console()
+    if not console.is_terminal:
+        width = int(os.environ["COLUMNS"]) if os.environ.get("COLUMNS", "").isdecimal() else _FILE_WIDTH
+        click.echo(plain(results, max(40, width), verbose=verbose), nl=False)
+        return
     for place, result in enumerate(results):
         if place:
             console.print()

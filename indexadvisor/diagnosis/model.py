@@ -50,8 +50,8 @@ class TriedAdvice:
     """What became of one finding's index advice. ``taken``: the predicted plan reads the node's relation through ``indexes``.
 
     Costs are the planner's, of the whole statement. ``node_after``: the number of the node in ``changes.after`` that reads the relation.
-    ``sentence`` says the outcome in words. ``changes`` is None where nothing was planned. ``alternative``: the best of all candidates, where
-    smaller indexes give nearly as much and were preferred. Findings about one relation of a plan share one outcome.
+    ``sentence`` says the outcome in words. ``changes`` is None where nothing was planned. ``alternative``: the best of all
+    candidates, where smaller indexes give nearly as much and were preferred. Findings about one relation of a plan share one outcome.
     """
 
     finding: Finding
@@ -68,9 +68,9 @@ class TriedAdvice:
 @dataclass(frozen=True)
 class TriedOther:
     """What became of advice that is not an index. ``sql``: what to run in its stead or before it (``SET LOCAL work_mem = '64MB'``, the
-    rewritten statement), made by us and never run; ``condition``: under what condition a rewrite answers the same, None where nothing has to
-    be asked; ``proven``: whether the catalog shows that the condition holds. ``indexes``: what a rewrite needs besides, with its cost in
-    ``cost_after``. ``changes``: the plans before and after, None where nothing was planned.
+    rewritten statement), made by us and never run; ``condition``: under what condition a rewrite answers the same, None where
+    nothing has to be asked; ``proven``: whether the catalog shows that the condition holds. ``indexes``: what a rewrite needs
+    besides, with its cost in ``cost_after``. ``changes``: the plans before and after, None where nothing was planned.
     """
 
     finding: Finding
@@ -90,9 +90,9 @@ class TriedOther:
 class TriedPlan:
     """Everything that was tested for one plan. ``present``: how the source plans the statement today, at ``cost_before`` of the advice.
 
-    ``same_plan``: whether that is the plan given; where not, ``differs`` says how and why it may be. ``together``: all taken indexes at once,
-    None where none was taken. ``names`` tells which proposed index a name in the source's answers stood for; the plans here bear the
-    proposed names already. ``others``: advice that is not an index.
+    ``same_plan``: whether that is the plan given; where not, ``differs`` says how and why it may be. ``together``: all taken indexes
+    at once, None where none was taken. ``names`` tells which proposed index a name in the source's answers stood for; the plans
+    here bear the proposed names already. ``others``: advice that is not an index.
     """
 
     advice: tuple[TriedAdvice, ...]

@@ -20,6 +20,8 @@ _MAX_COUNT = 1 << 63
 
 _OWN = COSTS | ACTUAL | BUFFERS.keys() | IO_TIMES.keys() | WAL.keys() | {
     "Node Type", "Relation Name", "Schema", "Alias", "Index Name", "Plans", "Workers"}  # fmt: skip
+_STRINGS = ("Relation Name", "Schema", "Alias", "Index Name", "Parent Relationship", "Subplan Name")
+_TEXT_OR_NONE = frozenset({str, type(None)})
 _WORKER_OWN = ACTUAL | BUFFERS.keys() | IO_TIMES.keys() | WAL.keys() | {"Worker Number"}
 _STATEMENT = frozenset({
     "Plan", "Settings", "Planning", "Planning Time", "Execution Time", "Total Runtime", "Triggers", "JIT", "Serialization", "Query Text",
@@ -94,11 +96,11 @@ class _Builder:
 
     def whole(self, fields: Mapping[str, Any], name: str) -> int | None:
         """Return a whole number, None where it is absent or is none."""
-        value = self.number(fields, name)
-        if value is None:
-            return None
-        exact = fields[name]
-        return exact if type(exact) is int else int(value)
+        exact = fields.get(name)
+        if type(exact) is int and -_MAX_COUNT <= exact < _MAX_COUNT:
+            return exact
+        value = None if exact is None else self.number(fields, name)
+        return None if value is None else int(value)
 
     def string(self, fields: Mapping[str, Any], name: str) -> str | None:
         """Return a string, None where it is absent; a number (a table may be called so) as it would be written."""
@@ -109,6 +111,11 @@ class _Builder:
             return str(value)
         self.refuse(name, value, "a string")
         return None
+
+    def _strings(self, fields: Mapping[str, Any]) -> list[str | None]:
+        """Return the names of a node, in the order of _STRINGS."""
+        values = [fields.get(name) for name in _STRINGS]
+        return values if _TEXT_OR_NONE.issuperset(map(type, values)) else [self.string(fields, name) for name in _STRINGS]
 
     def taker(self, fields: Mapping[str, Any]) -> _Taker:
         """Return a reader of numbers of one object."""
@@ -124,12 +131,9 @@ class _Builder:
         self._next += 1
         children = self._children(fields.get("Plans"), depth)
         took = len(self._refused)
-        relationship, subplan_name = self.string(fields, "Parent Relationship"), self.string(fields, "Subplan Name")
-        built = (
-            self.number(fields, "Startup Cost"), self.number(fields, "Total Cost"), self.number(fields, "Plan Rows"),
-            self.whole(fields, "Plan Width"), self.string(fields, "Relation Name"), self.string(fields, "Schema"),
-            self.string(fields, "Alias"), self.string(fields, "Index Name"),
-        )  # fmt: skip
+        relation, schema, alias, index, relationship, subplan_name = self._strings(fields)
+        startup, total = self.number(fields, "Startup Cost"), self.number(fields, "Total Cost")
+        rows, width = self.number(fields, "Plan Rows"), self.whole(fields, "Plan Width")
         actual, used = self.actual(fields), self.taker(fields)
         details = {name: value for name, value in fields.items() if name not in _OWN}
         touched, timed, logged = buffers(fields, used), io_times(fields, used), wal(fields, used)
@@ -137,7 +141,10 @@ class _Builder:
         for name in self._refused[took:]:
             if name in fields:
                 details[name] = fields[name]
-        return PlanNode(node_type, *built, children, details, number, relationship, subplan_name, actual, touched, timed, logged, workers)
+        return PlanNode(
+            node_type, startup, total, rows, width, relation, schema, alias, index, children, details, number, relationship, subplan_name,
+            actual, touched, timed, logged, workers,
+        )  # fmt: skip
 
     def actual(self, fields: Mapping[str, Any]) -> Actual | None:
         """Return what was measured, None without ANALYZE."""

@@ -57,13 +57,13 @@ class _Parser(Tokens):
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise Unreadable
-        left = self._prefixed()
+        start, left = self._next.start, self._prefixed()
         chain = 0
         while (level := self._level()) >= lowest:
             chain += 1
             if chain > _MAX_DEPTH and level not in (_AND, _OR):
                 raise Unreadable
-            left = self._joined(left, level)
+            left = self._joined(start, left, level)
         self._depth -= 1
         return left
 
@@ -77,11 +77,12 @@ class _Parser(Tokens):
             return {"AND": _AND, "OR": _OR, "IS": _IS}[word]
         return _OTHER if word in BINARY_WORDS else 0
 
-    def _joined(self, left: Expression, level: int) -> Expression:
+    def _joined(self, start: int, left: Expression, level: int) -> Expression:
+        """Read an operator and its right side; ``start`` is where the left one begins, with the brackets around it."""
         if level in (_AND, _OR):
-            return self._chain(left, level)
+            return self._chain(start, left, level)
         if level == _IS:
-            return self._tested(left)
+            return self._tested(start, left)
         operator = self._operator()
         quantifier = self._word() if self._word() in ("ANY", "ALL", "SOME") and self._ahead(1).text == "(" else None
         if quantifier is not None:
@@ -90,15 +91,15 @@ class _Parser(Tokens):
             self._expect(")")
         else:
             right = self._expression(level + 1 if level < _OTHER else _OTHER + 1)
-        return self._made("operator", left.start, operator, (left, right), quantifier=quantifier)
+        return self._made("operator", start, operator, (left, right), quantifier=quantifier)
 
-    def _chain(self, left: Expression, level: int) -> Expression:
+    def _chain(self, start: int, left: Expression, level: int) -> Expression:
         word = "AND" if level == _AND else "OR"
         parts = [left]
         while self._word() == word:
             self._at += 1
             parts.append(self._expression(level + 1))
-        return self._made("and" if level == _AND else "or", left.start, word, tuple(parts))
+        return self._made("and" if level == _AND else "or", start, word, tuple(parts))
 
     def _operator(self) -> str:
         token = self._next
@@ -122,7 +123,7 @@ class _Parser(Tokens):
             return "AT TIME ZONE"
         return word
 
-    def _tested(self, left: Expression) -> Expression:
+    def _tested(self, start: int, left: Expression) -> Expression:
         """Read what follows IS."""
         self._at += 1
         words = ["IS"]
@@ -133,8 +134,8 @@ class _Parser(Tokens):
             raise Unreadable
         if words[-1] == "FROM":  # IS [NOT] DISTINCT FROM
             right = self._expression(_OTHER)
-            return self._made("operator", left.start, " ".join(words), (left, right))
-        return self._made("null test", left.start, " ".join(words), (left,))
+            return self._made("operator", start, " ".join(words), (left, right))
+        return self._made("null test", start, " ".join(words), (left,))
 
     def _prefixed(self) -> Expression:
         token = self._next
@@ -146,20 +147,19 @@ class _Parser(Tokens):
             if token.text == "*" and self._next.text == ")":  # count(*)
                 return self._made("other", token.start, "*")
             return self._made("operator", token.start, token.text, (self._expression(_OTHER + 1),))
-        return self._postfixed(self._primary())
+        return self._postfixed(token.start, self._primary())
 
-    def _postfixed(self, part: Expression) -> Expression:
+    def _postfixed(self, start: int, part: Expression) -> Expression:
         """Read casts, subscripts, fields and collations behind an expression."""
         while True:
-            start = part.start
             if self._take("::"):
-                part = self._cast(part)
+                part = self._cast(start, part)
             elif self._take("["):
                 part = self._made("subscript", start, "", (part, *self._subscript()))
             elif self._take("."):  # (composite).field, (InitPlan 1).col1
                 name = self._qualified()
                 end = name.end
-                part = replace(part, end=end) if part.kind == "subplan" else self._made("field", start, name_of(name), (part,))
+                part = replace(part, start=start, end=end) if part.kind == "subplan" else self._made("field", start, name_of(name), (part,))
             elif self._word() == "COLLATE":
                 self._at += 1
                 self._qualified()

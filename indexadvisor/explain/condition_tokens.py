@@ -62,7 +62,7 @@ class Tokens:
         token = self._next
         return token.text.upper() if token.kind == "word" else ""
 
-    def _cast(self, part: Expression) -> Expression:
+    def _cast(self, start: int, part: Expression) -> Expression:
         first = self._next
         self._qualified()
         while self._word() in TYPE_WORDS:
@@ -76,7 +76,7 @@ class Tokens:
                 self._at += 1
             self._expect("]")
         name = self._text[first.start : self._tokens[self._at - 1].end]
-        return self._made("cast", part.start, name, (part,))
+        return self._made("cast", start, name, (part,))
 
     def _modifier(self) -> None:
         if self._next.text == "(" and self._ahead(1).kind in ("number", "string", "word"):

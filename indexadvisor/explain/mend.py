@@ -43,7 +43,8 @@ def _is_other(text: str) -> bool:
 
 def _worth(plan: Found) -> tuple[int, int]:
     """Return how much of a plan was understood, to compare two readings of one text."""
-    properties = sum(len(node) for node in _nodes(plan)) + len(plan.document)
+    # what is put because TEXT leaves zeros out says nothing
+    properties = sum(1 for node in _nodes(plan) for value in node.values() if value) + len(plan.document)
     return properties - 10 * len(plan.unread), -(plan.truncated is not None)
 
 

@@ -33,6 +33,7 @@ COSTS = frozenset({"Startup Cost", "Total Cost", "Plan Rows", "Plan Width"})
 
 LISTS = frozenset({
     "Output", "Sort Key", "Presorted Key", "Group Key", "Conflict Arbiter Indexes", "Sort Methods Used", "Sampling Parameters",
+    "Params Evaluated",
 })  # fmt: skip
 """Properties that are lists of strings in JSON and one comma-separated line in TEXT."""
 
@@ -59,6 +60,8 @@ def number(text: str) -> int | float | None:
     >>> number("12"), number("0.50"), number("0x1"), number("nan"), number("1_000")
     (12, 0.5, None, None, None)
     """
+    if len(text) < 20 and text.isdigit() and text.isascii():
+        return int(text)
     if not text or len(text) > 40 or not _DIGITS.issuperset(text):
         return None
     try:

@@ -12,13 +12,13 @@ from typing import Any
 from indexadvisor.explain import text_statement
 from indexadvisor.explain.plan import Unread
 from indexadvisor.explain.source import Found, Line, indent_of
+from indexadvisor.explain.text_literal import Literals
 from indexadvisor.explain.text_node import is_node, measured, measures, node, target
-from indexadvisor.explain.text_property import counters, io_timings, read_property
-from indexadvisor.explain.text_shape import is_cut, missing_inputs
+from indexadvisor.explain.text_property import PROPERTIES, counters, io_timings, read_property
+from indexadvisor.explain.text_shape import is_cut, missing_inputs, relationship
 from indexadvisor.explain.text_zeros import fill_zeros
 
 _HEADINGS = ("InitPlan ", "SubPlan ", "CTE ")
-_MEMBERS = frozenset({"Append", "Merge Append", "BitmapAnd", "BitmapOr"})
 _SECTIONS = frozenset({"Planning", "JIT", "Settings", "Serialization", "Query Identifier", *text_statement.TIMES})
 _Fields = dict[str, Any]
 
@@ -79,6 +79,7 @@ class _Reader:
         first = lines[start].text
         self._root_indent = indent_of(first)
         self._is_fragment = is_arrow(first)
+        self._literals = Literals(lines, start)
         self._stack: list[_Level] = []
         self._heading: tuple[int, str] | None = None
         self._worker: tuple[int, _Fields] | None = None
@@ -92,13 +93,23 @@ class _Reader:
         lines, count = self._lines, len(self._lines)
         while self._at < count:
             line = lines[self._at]
-            stripped = line.text.strip()
-            if stripped and not self._take(line, stripped, indent_of(line.text)):
+            text = line.text
+            stripped = text.strip()
+            if stripped and not self._plain(line, text, stripped) and not self._take(line, stripped, indent_of(text)):
                 break
             self._at += 1
         fill_zeros(self._document)
         cut = self._cut()
         return Found(self._document, "text", lines[self._first].number, self._at, tuple(self._unread), cut)
+
+    def _plain(self, line: Line, text: str, stripped: str) -> bool:
+        """Read the usual line, a property of the last node; returns False for any other."""
+        if text[0] != " " or self._root_indent or self._worker is not None or self._section is not None or not self._stack:
+            return False
+        name, _, value = stripped.partition(": ")
+        if name not in PROPERTIES or not value:
+            return False
+        return self._property(line, self._stack[-1].fields, name, value.lstrip(), 1)
 
     def _take(self, line: Line, stripped: str, indent: int) -> bool:
         """Read one line; returns False where the plan ended before it."""
@@ -133,7 +144,9 @@ class _Reader:
         if not understood:
             self._unread.append(line.unread("a plan node: its type, then on [schema.]table [alias]"))
         stack = self._stack
-        while stack and stack[-1].indent >= indent:
+        # a heading may stand behind a child of its owner: it says whose the node is
+        edge = self._heading[0] if self._heading is not None and self._heading[0] < indent else indent
+        while stack and stack[-1].indent >= edge:
             stack.pop()
         if stack:
             self._attach(stack[-1], fields, indent)
@@ -150,7 +163,7 @@ class _Reader:
             fields["Parent Relationship"] = "SubPlan" if name.startswith("SubPlan") else "InitPlan"
             fields["Subplan Name"] = name
         else:
-            fields["Parent Relationship"] = _relationship(parent, siblings)
+            fields["Parent Relationship"] = relationship(parent.fields["Node Type"], siblings, parent.inputs)
             parent.inputs += 1
         siblings.append(fields)
 
@@ -212,11 +225,7 @@ class _Reader:
                 return self._refuse(line, "a property (Name: value), a heading or a node (->)")
             owner.setdefault("Target Tables", []).append(aimed)
             return True
-        if self._worker is not None:
-            if indent > self._worker[0]:
-                return self._of_worker(line, self._worker[1], name, value)
-            self._worker = None
-        if name.startswith("Worker ") and name[7:].isdecimal() and len(name) < 16:
+        if name.startswith("Worker ") and name[7:].isdecimal() and len(name) < 16 and not self._in_worker(indent):
             workers = owner.setdefault("Workers", [])
             worker = next((each for each in workers if each["Worker Number"] == int(name[7:])), None)
             if worker is None:
@@ -224,6 +233,20 @@ class _Reader:
                 workers.append(worker)
             self._worker = (indent, worker)
             return self._worker_line(line, worker, value)
+        return self._property(line, owner, name, value, indent)
+
+    def _in_worker(self, indent: int) -> bool:
+        """Return whether a line belongs to the worker above it; one that does not ends the worker's lines."""
+        if self._worker is not None and indent <= self._worker[0]:
+            self._worker = None
+        return self._worker is not None
+
+    def _property(self, line: Line, owner: _Fields, name: str, value: str, indent: int) -> bool:
+        """Read a property of a node, or of the worker whose lines stand deeper."""
+        if self._worker is not None and self._in_worker(indent):
+            return self._of_worker(line, self._worker[1], name, value)
+        if "'" in value or '"' in value:
+            value, self._at = self._literals.whole(self._at, value)
         if name in ("Group Key", "Hash Key", "Sort Key") and owner["Node Type"] == "Aggregate":
             owner.setdefault("Keys", []).append((name, value))
             return True
@@ -267,27 +290,14 @@ class _Reader:
         parts = []
         if self._is_fragment:
             parts.append(f"the beginning is missing: the node above line {self._lines[self._first].number}")
-        if all(not line.text.strip() for line in self._lines[self._at :]):
-            last = next((line for line in reversed(self._lines[: self._at]) if line.text.strip()), None)
+        lines, at = self._lines, self._at
+        if next((index for index in range(at, len(lines)) if lines[index].text.strip()), None) is None:
+            last = next((lines[index] for index in range(at - 1, -1, -1) if lines[index].text.strip()), None)
             if last is not None and (last is self._broken or is_cut(last.text.strip())):
                 parts.append(f"the end is missing: line {last.number} breaks off")
             elif (missing := missing_inputs(self._document["Plan"])) is not None:
                 parts.append(f"the end is missing: {missing}")
         return "; ".join(parts) or None
-
-
-def _relationship(parent: _Level, siblings: list[_Fields]) -> str:
-    kind, inputs = parent.fields["Node Type"], parent.inputs
-    if kind in _MEMBERS:
-        return "Member"
-    if kind == "Subquery Scan":
-        return "Subquery"
-    if kind == "Custom Scan" or (kind == "ModifyTable" and inputs):  # to 13 one input for each partition
-        alone, several = ("child", "children") if kind == "Custom Scan" else ("Outer", "Member")
-        if inputs == 1:
-            next(each for each in siblings if each["Parent Relationship"] == alone)["Parent Relationship"] = several
-        return several if inputs else alone
-    return "Outer" if inputs == 0 else "Inner" if inputs == 1 else "Member"
 
 
 def _is_name(name: str) -> bool:

@@ -31,7 +31,7 @@ def rejoined(lines: Sequence[Line]) -> list[list[Line]]:
     """
     widest = max((len(line.text) for line in lines), default=0)
     groups: list[list[Line]] = []
-    state = _State()
+    state = Nesting()
     for line in lines:
         stripped = line.text.strip()
         if groups and stripped and not is_noise(stripped) and _goes_on(groups[-1], state, stripped, widest):
@@ -39,7 +39,7 @@ def rejoined(lines: Sequence[Line]) -> list[list[Line]]:
             state.read(stripped)
         else:
             groups.append([line])
-            state = _State(stripped)
+            state = Nesting(stripped)
     if len(groups) == len(lines):
         return []
     widths = [len(piece.text) for group in groups for piece in group[:-1]]
@@ -52,24 +52,24 @@ def rejoined(lines: Sequence[Line]) -> list[list[Line]]:
 
 def _whole(pieces: list[Line], widest: int) -> Line:
     """Put the pieces of a line together with blanks, or with a line break that a string really holds."""
-    text, state = pieces[0].text.rstrip(), _State(pieces[0].text)
+    text, state = pieces[0].text.rstrip(), Nesting(pieces[0].text)
     last = text
     for piece in pieces[1:]:
         stripped = piece.text.strip()
-        real = state.quote == "'" and _fits(last, stripped, widest)
+        real = state.quote == "'" and fits(last, stripped, widest)
         text += f"\n{piece.text}" if real else f" {stripped}"
         state.read(stripped)
         last = piece.text.rstrip()
     return pieces[0]._replace(text=text, pieces=len(pieces))
 
 
-def _fits(line: str, following: str, widest: int) -> bool:
+def fits(line: str, following: str, widest: int) -> bool:
     """Return whether the next word would have had room: then no width broke the line."""
     return len(line.rstrip()) + 1 + len(following.split(maxsplit=1)[0]) <= widest
 
 
-class _State:
-    """Whether a logical line is inside of parentheses or of quotes."""
+class Nesting:
+    """Whether a logical line is inside of parentheses or of quotes. ``quote``: the sign that opened it, empty outside."""
 
     __slots__ = ("depth", "quote")
 
@@ -90,7 +90,7 @@ class _State:
                 self.depth += 1 if sign == "(" else -1
 
 
-def _goes_on(pieces: list[Line], state: _State, following: str, widest: int) -> bool:
+def _goes_on(pieces: list[Line], state: Nesting, following: str, widest: int) -> bool:
     """Return whether the next line is the rest of the current one."""
     current = pieces[0].text.lstrip()
     if not current or following.startswith("->") or is_noise(current):
@@ -99,6 +99,6 @@ def _goes_on(pieces: list[Line], state: _State, following: str, widest: int) -> 
         return True
     if _PROPERTY.match(following) or _HEADING.match(following) or following.startswith(("Trigger ", "JIT:", "Planning:")):
         return False
-    if _fits(pieces[-1].text, following, widest) or is_node(following) or target(following) is not None:
+    if fits(pieces[-1].text, following, widest) or is_node(following) or target(following) is not None:
         return False
     return measures(following) is None or (current.startswith("->") and measures(current) is None)

@@ -6,6 +6,7 @@ Source: ExplainNode, ExplainTargetRel and ExplainIndexScanDetails in src/backend
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from indexadvisor.explain.properties import number
@@ -43,6 +44,7 @@ _USUAL = re.compile(
 _COSTS = re.compile(r"\(cost=(-?[\d.]+?)\.\.(-?[\d.]+) rows=(-?[\d.]+) width=(-?\d+)\)")
 _ACTUAL = re.compile(r"\((?:actual )(?:time=([\d.]+?)\.\.([\d.]+) )?rows=([\d.]+) loops=(\d+)\)")
 _ACTUAL_BARE = re.compile(r"actual (?:time=([\d.]+?)\.\.([\d.]+) )?rows=([\d.]+) loops=(\d+)$")
+_CACHED_LENGTH = 200
 NEVER = "(never executed)"
 
 
@@ -129,6 +131,11 @@ def node(text: str) -> tuple[dict[str, Any], bool]:
     >>> node("Partial HashAggregate")[0]
     {'Node Type': 'Aggregate', 'Strategy': 'Hashed', 'Partial Mode': 'Partial', 'Parallel Aware': False, 'Async Capable': False}
     """
+    fields, understood = _node(text) if len(text) > _CACHED_LENGTH else _cached_node(text)
+    return fields.copy(), understood
+
+
+def _node(text: str) -> tuple[dict[str, Any], bool]:
     match = _NAME.match(text)
     if match is None:
         return _foreign_node(text)
@@ -143,6 +150,9 @@ def node(text: str) -> tuple[dict[str, Any], bool]:
         return fields, False
     _aim(fields, target)
     return fields, True
+
+
+_cached_node = lru_cache(maxsize=1024)(_node)
 
 
 def is_node(text: str) -> bool:

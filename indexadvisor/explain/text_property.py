@@ -13,7 +13,9 @@ from indexadvisor.explain.properties import LISTS, TEXTS, number, typed
 
 _BREAKS = re.compile(r"[(\[{})\]'\",]")
 _BLOCKS = {"shared": "Shared", "local": "Local", "temp": "Temp"}
-_COUNTS = re.compile(r"(\w+)=(\d+)")
+_COUNTS = re.compile(r"(\w+)=([0-9]+)")
+_COUNTED = ("hit", "read", "dirtied", "written")
+_COUNTER_NAMES = {kind: {count: f"{name} {count.capitalize()} Blocks" for count in _COUNTED} for kind, name in _BLOCKS.items()}
 _TIMES = re.compile(r"(?:(shared(?:/local)?|local|temp) )?(read|write)=([\d.]+)")
 _SORT = re.compile(r"(.+?) (Memory|Disk): (\d+)kB$")
 _HASH = re.compile(r"(\d+)(?: \(originally (\d+)\))? Batches: (\d+)(?: \(originally (\d+)\))? Memory Usage: (\d+)kB$")
@@ -24,7 +26,6 @@ _GROUPS = re.compile(r"(\d+) Sort Methods?: (.+?)((?: Average (?:Memory|Disk): \
 _SPACE = re.compile(r"Average (Memory|Disk): (\d+)kB Peak \w+: (\d+)kB")
 _SAMPLING = re.compile(r"(\w+) \((.*?)\)(?: REPEATABLE \((.*)\))?$")
 _UNIT = re.compile(r"(-?[\d.]+) ?(?:ms|kB)$")
-_HASHED_NAMES = frozenset({"Batches", "Planned Partitions"})
 _MAX_FIGURES = 2000
 """Characters: a line of figures is never longer, and what is made to look like one must not keep the patterns busy."""
 _Fields = dict[str, Any]
@@ -36,8 +37,8 @@ def listed(value: str) -> list[str]:
     >>> listed("a, f(b, c) DESC, 'x, y'::text, t.\\"q, r\\"")
     ['a', 'f(b, c) DESC', "'x, y'::text", 't."q, r"']
     """
-    if "(" not in value and "'" not in value and '"' not in value and "[" not in value:
-        return value.split(", ")
+    if "'" not in value and '"' not in value:
+        return value.split(", ") if "(" not in value and "[" not in value and "{" not in value else _listed_unquoted(value)
     parts, depth, quote, start = [], 0, "", 0
     for match in _BREAKS.finditer(value):
         sign = match.group()
@@ -56,6 +57,22 @@ def listed(value: str) -> list[str]:
     return parts
 
 
+def _listed_unquoted(value: str) -> list[str]:
+    """Split a list without strings and quoted names: brackets alone hold its parts together."""
+    parts: list[str] = []
+    held: list[str] = []
+    depth = 0
+    for piece in value.split(", "):
+        if "(" in piece or ")" in piece or "[" in piece or "]" in piece or "{" in piece or "}" in piece:
+            depth += piece.count("(") + piece.count("[") + piece.count("{") - piece.count(")") - piece.count("]") - piece.count("}")
+        if depth > 0:
+            held.append(piece)
+        else:
+            parts.append(", ".join((*held, piece)) if held else piece)
+            held = []
+    return [*parts, ", ".join(held)] if held else parts
+
+
 def counters(fields: _Fields, value: str) -> bool:
     """Read ``shared hit=1 read=2, temp written=3``."""
     for group in value.split(","):
@@ -63,8 +80,9 @@ def counters(fields: _Fields, value: str) -> bool:
         found = _COUNTS.findall(counts)
         if kind not in _BLOCKS or not found:
             return False
+        names = _COUNTER_NAMES[kind]
         for name, count in found:
-            fields[f"{_BLOCKS[kind]} {name.capitalize()} Blocks"] = number(count)
+            fields[names.get(name) or f"{_BLOCKS[kind]} {name.capitalize()} Blocks"] = number(count)
     return True
 
 
@@ -175,7 +193,16 @@ _COMPOSED: dict[str, Callable[[_Fields, str], bool]] = {
     "Buffers": counters, "I/O Timings": io_timings, "WAL": wal, "Sort Method": _sort_method, "Buckets": _buckets, "Hits": _memoize,
     "Storage": _storage, "Heap Blocks": _heap_blocks, "Tuples": _tuples, "Full-sort Groups": _groups("Full-sort Groups"),
     "Pre-sorted Groups": _groups("Pre-sorted Groups"), "Sampling": _sampling,
+    "Batches": lambda fields, value: _hashed(fields, f"Batches: {value}"),
+    "Planned Partitions": lambda fields, value: _hashed(fields, f"Planned Partitions: {value}"),
 }  # fmt: skip
+PLAIN_TEXTS = TEXTS - _COMPOSED.keys() - LISTS
+"""Names whose value stands as it is printed."""
+PROPERTIES = LISTS | TEXTS | _COMPOSED.keys() | {
+    "Rows Removed by Filter", "Rows Removed by Join Filter", "Rows Removed by Index Recheck", "Heap Fetches", "Index Searches",
+    "Workers Planned", "Workers Launched", "Sort Methods", "Inner Unique", "Single Copy", "Disabled",
+}  # fmt: skip
+"""Names that are properties of a node wherever they stand below one: no line of the statement's and no heading is called so."""
 
 
 def read_property(fields: _Fields, name: str, value: str) -> bool:
@@ -188,15 +215,12 @@ def read_property(fields: _Fields, name: str, value: str) -> bool:
     if name in LISTS:
         fields[name] = listed(value)
         return True
-    if (name in _COMPOSED or name in _HASHED_NAMES) and len(value) > _MAX_FIGURES:
-        return False
-    if name in _COMPOSED:
-        return _COMPOSED[name](fields, " ".join(value.split()))
-    if name in _HASHED_NAMES:
-        return _hashed(fields, " ".join(f"{name}: {value}".split()))
-    if name in TEXTS:
+    if name in PLAIN_TEXTS:
         fields[name] = value
         return True
+    composed = _COMPOSED.get(name)
+    if composed is not None:
+        return len(value) <= _MAX_FIGURES and composed(fields, " ".join(value.split()))
     figure = _UNIT.match(value) if value[-2:] in ("ms", "kB") else None
     fields[name] = typed(name, value) if figure is None else number(figure[1])
     return True

@@ -1,4 +1,4 @@
-"""Whether a TEXT plan is whole: nodes that must have inputs have them, and the last line does not break off."""
+"""The inputs of a TEXT plan's nodes: what each is to its parent, and whether all are there or the text breaks off."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ _ONE = frozenset({
     "Limit", "Aggregate", "ModifyTable", "Bitmap Heap Scan", "Subquery Scan", "ProjectSet", "SetOp",
 })  # fmt: skip
 _TWO = frozenset({"Nested Loop", "Merge Join", "Hash Join", "Recursive Union", "BitmapAnd", "BitmapOr"})
+_MEMBERS = frozenset({"Append", "Merge Append", "BitmapAnd", "BitmapOr"})
 _OPEN_FIGURE = re.compile(r"[=:(]$|\([^()]*$|[(=][\d.]*\.$")
 
 
@@ -39,3 +40,21 @@ def is_cut(line: str) -> bool:
     if line.count("'") % 2 or line.count('"') % 2 or line.count("(") > line.count(")"):
         return True
     return _OPEN_FIGURE.search(line[-200:]) is not None
+
+
+def relationship(kind: str, siblings: list[dict[str, Any]], inputs: int) -> str:
+    """Return what JSON calls the next input of a node of that type that has ``inputs`` so far; the first is renamed where it must be.
+
+    >>> relationship("Hash Join", [], 0), relationship("Hash Join", [], 1), relationship("Append", [], 0)
+    ('Outer', 'Inner', 'Member')
+    """
+    if kind in _MEMBERS:
+        return "Member"
+    if kind == "Subquery Scan":
+        return "Subquery"
+    if kind == "Custom Scan" or (kind == "ModifyTable" and inputs):  # to 13 one input for each partition
+        alone, several = ("child", "children") if kind == "Custom Scan" else ("Outer", "Member")
+        if inputs == 1:
+            next(each for each in siblings if each["Parent Relationship"] == alone)["Parent Relationship"] = several
+        return several if inputs else alone
+    return "Outer" if inputs == 0 else "Inner" if inputs == 1 else "Member"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from itertools import count, repeat
 
 from indexadvisor.explain.log_lines import log_lines
 from indexadvisor.explain.source import Line
@@ -24,6 +25,7 @@ _STARTS_FRAMED = re.compile(r"^[ \t]*[|│┃║┆┊]|QUERY PLAN[ \t]*[|│║
 _QUOTED_STARTS = ('\n"', "\n'", '\n "', "\n '")
 _BLANKS = {0xA0: " ", 0x2007: " ", 0x202F: " ", 0xFEFF: "", 0x200B: "", 0: ""}
 _HAS_BLANKS = re.compile("[\xa0\u2007\u202f\ufeff\u200b\x00]")
+_XML = re.compile(r"<(?:explain|Plan|Node-Type)[ >]")
 _Step = Callable[[list[Line], str], list[Line]]
 
 
@@ -48,10 +50,10 @@ def is_noise(text: str) -> bool:
 
 def unwrap(text: str, first: int = 1, fixed: bool = False) -> list[Line]:
     """Return the lines of a text without what was put around them, numbered from ``first``, or all with that number where ``fixed``."""
-    if _HAS_BLANKS.search(text):
+    if "\x00" in text or not (text.isascii() or _HAS_BLANKS.search(text) is None):
         text = text.translate(_BLANKS)
     pieces = text.split("\n")
-    lines = [Line(line, first) for line in pieces] if fixed else [Line(line, number) for number, line in enumerate(pieces, first)]
+    lines = list(map(Line._make, zip(pieces, repeat(first) if fixed else count(first), repeat(1), repeat(1))))
     for step in _STEPS:
         lines = step(lines, text)
     return lines
@@ -80,16 +82,16 @@ def _quoted_off(line: Line) -> Line:
 
 def _entities(lines: list[Line], text: str) -> list[Line]:
     """Turn ``-&gt;`` back, and arrows that a word processor made of ``->``."""
-    if "-&gt;" in text or "&quot;" in text:
+    if ("-&gt;" in text or "&quot;" in text) and _XML.search(text) is None:
         lines = [line._replace(text=html.unescape(line.text)) if "&" in line.text else line for line in lines]
-    if any(sign in text for sign in "→⇒➔—–"):
+    if not text.isascii() and any(sign in text for sign in "→⇒➔—–"):
         lines = [line._replace(text=_ARROW.sub(r"\1->", line.text)) for line in lines]
     return lines
 
 
 def _frame(lines: list[Line], text: str) -> list[Line]:
     """Take away the bars of psql's border 2, of unicode frames, of Markdown and of other clients."""
-    if not any(bar in text for bar in _BARS) or _STARTS_FRAMED.search(text) is None:
+    if not any(bar in text for bar in ("|" if text.isascii() else _BARS)) or _STARTS_FRAMED.search(text) is None:
         return lines
     trailing = re.search(r"QUERY PLAN\s*[|│║]\s*$", text, re.MULTILINE) is not None
     return [_unframed(line, trailing) for line in lines]

@@ -10,6 +10,9 @@ from indexadvisor.explain.properties import BUFFERS, IO_TIMES, WAL
 
 _NO_BUFFERS, _NO_TIMES, _NO_WAL = Buffers(), IoTimes(), Wal()
 _BLOCKS = tuple(BUFFERS)
+_BLOCK_NAMES, _TIME_NAMES, _WAL_NAMES = dict(BUFFERS).keys(), dict(IO_TIMES).keys(), dict(WAL).keys()
+_INT = {int}
+_MAX_COUNT = 1 << 63
 
 
 class Numbers(Protocol):
@@ -27,19 +30,22 @@ class Numbers(Protocol):
 
 def buffers(fields: Mapping[str, Any], take: Numbers) -> Buffers | None:
     """Return the block accesses, None where none were printed."""
-    if "Shared Hit Blocks" not in fields and BUFFERS.keys().isdisjoint(fields):
+    if "Shared Hit Blocks" not in fields and _BLOCK_NAMES.isdisjoint(fields.keys()):
         return None
     counts = [fields.get(name, 0) for name in _BLOCKS]
     if not any(counts):
         return _NO_BUFFERS
+    # the usual case: nothing to refuse
+    if {*map(type, counts)} == _INT and min(counts) >= 0 and max(counts) < _MAX_COUNT:
+        return Buffers(*counts)
     return Buffers(*[take.whole(name) or 0 for name in _BLOCKS])
 
 
 def io_times(fields: Mapping[str, Any], take: Numbers) -> IoTimes | None:
     """Return the I/O times, None where none were printed."""
-    found = IO_TIMES.keys() & fields.keys()
-    if not found:
+    if _TIME_NAMES.isdisjoint(fields.keys()):
         return None
+    found = _TIME_NAMES & fields.keys()
     if not any(fields[name] for name in found):
         return _NO_TIMES
     return IoTimes(**{IO_TIMES[name]: take(name) or 0.0 for name in found})
@@ -47,7 +53,7 @@ def io_times(fields: Mapping[str, Any], take: Numbers) -> IoTimes | None:
 
 def wal(fields: Mapping[str, Any], take: Numbers) -> Wal | None:
     """Return the write-ahead log written, None where it was not printed."""
-    found = WAL.keys() & fields.keys()
-    if not found:
+    if _WAL_NAMES.isdisjoint(fields.keys()):
         return None
+    found = _WAL_NAMES & fields.keys()
     return Wal(**{WAL[name]: take.whole(name) or 0 for name in found}) if any(fields[name] for name in found) else _NO_WAL

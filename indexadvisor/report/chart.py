@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from indexadvisor.report import units
@@ -33,12 +33,17 @@ class Dot:
 
 @dataclass(frozen=True)
 class Chart:
-    """Two lines over the same axes: the frontier, and the order of creation; ``bound_y`` is the lowest cost possible."""
+    """Two lines over the same axes: the frontier, and the order of creation; ``bound_y`` is the lowest cost possible.
+
+    ``knee``: the point of the frontier from which on more size saves less; ``knee_anchor`` where its label begins or ends.
+    """
 
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     frontier: tuple[Dot, ...]
     frontier_path: str
+    knee: Dot | None
+    knee_anchor: str
     steps: tuple[Dot, ...]
     steps_path: str
     bound_y: float | None
@@ -66,6 +71,7 @@ def savings_chart(document: Document) -> Chart | None:
         )
         for p in document.frontier
     )
+    knee = next((replace(dot, label="knee") for dot, point in zip(frontier, document.frontier, strict=True) if point.knee), None)
     start = Dot(*at(0, figures.cost_before), f"no index: cost {_of(figures.cost_before, 1.0)}")
     created = tuple(
         Dot(
@@ -81,6 +87,8 @@ def savings_chart(document: Document) -> Chart | None:
         y_ticks=tuple(Tick(_y(share), units.percent(share)) for share in (0.0, 0.25, 0.5, 0.75, 1.0)),
         frontier=frontier,
         frontier_path=_path(frontier),
+        knee=knee,
+        knee_anchor="end" if knee is not None and knee.x > WIDTH / 2 else "start",
         steps=(start, *created),
         steps_path=_path((start, *created)),
         bound_y=round(_y(figures.cost_bound / figures.cost_before), 1),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -10,12 +9,11 @@ from indexadvisor import __version__
 from indexadvisor.candidates.model import CandidateSet
 from indexadvisor.catalog.model import Catalog
 from indexadvisor.findings import Skipped
+from indexadvisor.report.context import Context
+from indexadvisor.report.drops import drop_advice
 from indexadvisor.report.model import (
     SCHEMA_VERSION,
-    Bounds,
-    Capture,
     Document,
-    IgnoredEntries,
     NotCosted,
     Query,
     Recommendation,
@@ -25,15 +23,16 @@ from indexadvisor.report.model import (
     WorkloadSummary,
 )
 from indexadvisor.report.plans import PlanText
+from indexadvisor.report.provenance import bounds, capture, other_planners, server
 from indexadvisor.report.queries import query_rows
-from indexadvisor.report.recommend import Context, fraction, geometric_mean, names_of, not_costed, recommendation
+from indexadvisor.report.recommend import fraction, geometric_mean, names_of, not_costed, recommendation
 from indexadvisor.report.redact import Redactor, redactor
 from indexadvisor.report.usagemap import usage_map
 from indexadvisor.selection.model import Choice
 from indexadvisor.settings import Limits
 from indexadvisor.usage.model import UsageGraph
 from indexadvisor.whatif.interface import Effort, SourceInfo
-from indexadvisor.workload.model import CaptureQuality, Workload
+from indexadvisor.workload.model import Workload
 
 __all__ = ["SCHEMA_VERSION", "Document", "document"]
 
@@ -56,76 +55,47 @@ def document(
     generated_at: datetime | None = None,
 ) -> Document:
     """Return the report of one run. ``generated_at`` is left out where the same input must give the same bytes."""
-    mask = redactor(workload, catalog, enabled=redact)
+    mask = redactor(workload, catalog, enabled=redact, usage=usage)
     skipped = _skipped((workload.skipped, catalog.skipped, usage.skipped, candidates.skipped, choice.skipped), mask)
     proposed = [step.candidate.index for step in choice.steps]
     names = names_of([*proposed, *(candidate.index for candidate, _ in choice.not_costed)], catalog, mask)
-    plans = PlanText({index: names[index] for index in proposed}, mask)
-    queries = query_rows(workload, usage, choice, skipped, plans, mask)
-    outcomes = {outcome.query_id: outcome for outcome in choice.queries}
-    context = Context(catalog, choice, mask, names, {query.query_id: query for query in queries}, outcomes)
-    recommendations = tuple(recommendation(rank, step, context) for rank, step in enumerate(choice.steps, start=1))
-    left_over = tuple(not_costed(candidate, reason, names[candidate.index], context) for candidate, reason in choice.not_costed)
+    context = Context(catalog, choice, info, mask, names, {outcome.query_id: outcome for outcome in choice.queries})
+    queries = query_rows(workload, usage, skipped, PlanText({index: names[index] for index in proposed}, mask), context)
+    rows = {query.query_id: query for query in queries}
+    recommendations = tuple(recommendation(rank, step, rows, context) for rank, step in enumerate(choice.steps, start=1))
+    left_over = tuple(not_costed(candidate, reason, rows, context) for candidate, reason in choice.not_costed)
+    origin = server(catalog, info, choice.queries)
     return Document(
         schema_version=SCHEMA_VERSION,
         tool_version=__version__,
         generated_at=generated_at,
         redacted=redact,
-        server=_server(catalog, info),
-        limits=_bounds(limits),
+        server=origin,
+        limits=bounds(limits),
         workload=_summary(choice, queries, recommendations),
         recommendations=recommendations,
+        drops=tuple(drop_advice(drop, context) for drop in choice.drops),
         not_costed=tuple(sorted(left_over, key=lambda item: (-item.calls, item.definition))),
-        frontier=tuple(SavingsPoint(p.size_bytes, p.cost, fraction(p.cost, choice.cost_before), p.indexes) for p in choice.frontier),
+        frontier=_frontier(choice),
         usage=usage_map(usage, catalog, dict(enumerate(proposed, start=1)), mask.sql),
         skipped=skipped,
-        capture=_capture(workload.quality, mask),
+        capture=capture(workload.quality, mask),
         effort=Work(effort.explains, effort.cache_hits, seconds),
-        caveats=tuple(_caveats(catalog, info, choice, queries, left_over, redact)),
+        caveats=tuple(_caveats(catalog, info, origin, choice, queries, left_over, redact)),
+    )
+
+
+def _frontier(choice: Choice) -> tuple[SavingsPoint, ...]:
+    knee: int | None = getattr(choice, "knee", None)
+    return tuple(
+        SavingsPoint(point.size_bytes, point.cost, fraction(point.cost, choice.cost_before), point.indexes, number == knee)
+        for number, point in enumerate(choice.frontier)
     )
 
 
 def _skipped(groups: Iterable[tuple[Skipped, ...]], mask: Redactor) -> tuple[Skipped, ...]:
     """Return what every stage left out, once, by stage, subject and reason."""
-    found = {Skipped(item.stage, mask.subject(item.subject), mask.prose(item.reason)) for items in groups for item in items}
-    return tuple(sorted(found))
-
-
-def _server(catalog: Catalog, info: SourceInfo) -> Server:
-    return Server(
-        database=catalog.server.database,
-        version=catalog.server.version,
-        version_num=catalog.server.version_num,
-        cost_source=info.kind,
-        cost_source_version=info.server_version,
-        cost_description=info.description.rstrip("."),
-    )
-
-
-def _bounds(limits: Limits) -> Bounds:
-    return Bounds(
-        budget_bytes=limits.budget_bytes,
-        max_indexes=limits.max_indexes,
-        max_indexes_per_table=limits.max_indexes_per_table,
-        min_benefit=limits.min_benefit,
-        include=limits.include,
-        exclude=limits.exclude,
-        time_limit_s=limits.time_limit_s,
-    )
-
-
-def _capture(quality: CaptureQuality, mask: Redactor) -> Capture:
-    return Capture(
-        sources=quality.sources,
-        entries=quality.entries,
-        events=quality.events,
-        bytes_read=quality.bytes_read,
-        unreadable=quality.unreadable,
-        ignored=tuple(IgnoredEntries(mask.prose(reason), count) for reason, count in quality.ignored),
-        first_at=quality.first_at,
-        last_at=quality.last_at,
-        duration_s=quality.duration_s,
-    )
+    return tuple(sorted({mask.skipped(item) for items in groups for item in items}))
 
 
 def _summary(choice: Choice, queries: tuple[Query, ...], recommendations: tuple[Recommendation, ...]) -> WorkloadSummary:
@@ -158,15 +128,14 @@ def _summary(choice: Choice, queries: tuple[Query, ...], recommendations: tuple[
 
 
 def _caveats(
-    catalog: Catalog, info: SourceInfo, choice: Choice, queries: tuple[Query, ...], left_over: tuple[NotCosted, ...], redact: bool
-) -> list[str]:
+    catalog: Catalog, info: SourceInfo, origin: Server, choice: Choice, queries: tuple[Query, ...], left_over: tuple[NotCosted, ...],
+    redact: bool,
+) -> list[str]:  # fmt: skip
     """Return what a reader must know about all figures of the report."""
-    major = re.search(r"\d+", info.server_version)
     out = ["All costs are the planner's estimates, in its own units; no captured statement was run"]
-    if major is None or int(major.group()) != catalog.server.major:
-        out.append(
-            f"Costs were estimated by PostgreSQL {info.server_version}; the server runs {catalog.server.version}, whose planner may differ"
-        )
+    planners = other_planners(origin.cost_sources, info, catalog)
+    if planners is not None:
+        out.append(planners)
     if choice.interrupted:
         out.append("The search was ended early: this is the best answer found until then, and a better one may exist")
     without = sum(1 for query in queries if query.cost_before is None)

@@ -14,10 +14,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from indexadvisor.report import chart, drawing, units
+from indexadvisor.report import chart, drawing, risks, sentences, units
 from indexadvisor.report.leftout import by_stage
 from indexadvisor.report.model import Document
 from indexadvisor.report.plans import indented
+from indexadvisor.report.provenance import short
 from indexadvisor.report.sqltext import visible
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -38,6 +39,7 @@ def render(document: Document) -> str:
         card=drawing,
         left_out=by_stage(document.skipped),
         ranks={item.name: item.rank for item in document.recommendations},
+        doubtful={query.query_id for query in document.verification.doubtful} if document.verification is not None else set(),
     )
 
 
@@ -62,7 +64,8 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         size=units.size, quantity=units.quantity, exact=units.exact, percent=units.percent, ms=units.milliseconds, times=units.times,
-        indented=indented, anchor=anchor,
+        indented=indented, anchor=anchor, risk=risks.label, gap=sentences.gap, costed_by=sentences.costed_by, scanned=sentences.scanned,
+        verified=sentences.verified, droppable=sentences.droppable, short=short,
     )  # fmt: skip
     environment.globals["counted"] = units.counted
     return environment

@@ -1,73 +1,23 @@
-"""``report.md``: reads well in a pull request; everything from outside stands in code spans or is written as entities.
-
-Sources: GitHub Flavored Markdown Spec, sections "Code spans", "Tables (extension)" and "Entity and numeric character references".
-"""
+"""``report.md``: reads well in a pull request; everything from outside stands in code spans or is written as entities (``gfm``)."""
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterator
 
-from indexadvisor.report import units
+from indexadvisor.report import risks, sentences, units
+from indexadvisor.report.gfm import block, code, escaped, summary_tag, text
 from indexadvisor.report.leftout import by_stage
-from indexadvisor.report.model import Document, Recommendation
+from indexadvisor.report.model import Document, Query, Recommendation
 from indexadvisor.report.plans import indented
-from indexadvisor.report.sqltext import one_line, visible
 
-MAX_BLOCK = 4_000
-"""Characters of one code block; a pull request comment holds 65,536 in all."""
 MAX_ROWS = 50
 MAX_NAMED = 10
-
-_SPECIAL = re.compile(r"[&<>|`*_\[\]#@~\\$!]|(?<=:)//")
 
 
 def render(document: Document) -> str:
     """Return the report as GitHub Markdown."""
-    parts = (_head, _table, _details, _not_costed, _queries, _left_out, _foot)
+    parts = (_head, _table, _details, _drops, _not_costed, _verification, _queries, _left_out, _foot)
     return "\n".join(line for part in parts for line in part(document)).rstrip() + "\n"
-
-
-def text(value: str) -> str:
-    """Return a text that Markdown shows as it is.
-
-    >>> text("a|b <i> *c*")
-    'a&#124;b &#60;i&#62; &#42;c&#42;'
-    """
-    return _SPECIAL.sub(lambda match: "".join(f"&#{ord(character)};" for character in match.group()), one_line(value))
-
-
-def code(value: str, width: int | None = None) -> str:
-    """Return a text as a code span that neither its backticks nor a table's pipes can end.
-
-    >>> code("a`b|c")
-    '`` a`b\\\\|c ``'
-    """
-    flat = one_line(value, width)
-    if not flat:
-        return ""
-    ticks = "`" * (max((len(run) for run in re.findall("`+", flat)), default=0) + 1)
-    space = " " if "`" in flat else ""
-    escaped = flat.replace("|", "\\|")
-    return f"{ticks}{space}{escaped}{space}{ticks}"
-
-
-def block(value: str, language: str = "") -> list[str]:
-    """Return a text as a fenced block, its fence longer than any in it; very long ones are cut and say so."""
-    shown = visible(value)
-    if len(shown) > MAX_BLOCK:
-        shown = f"{shown[:MAX_BLOCK]}\n… ({len(shown) - MAX_BLOCK:,} characters left out)"
-    fence = "`" * max(3, max((len(run) for run in re.findall("`+", shown)), default=0) + 1)
-    return [f"{fence}{language}", shown, fence]
-
-
-def _summary_tag(value: str) -> str:
-    return f"<summary>{value}</summary>"
-
-
-def _html(value: str, width: int | None = None) -> str:
-    return html.escape(one_line(value, width))
 
 
 def _head(document: Document) -> Iterator[str]:
@@ -78,16 +28,24 @@ def _head(document: Document) -> Iterator[str]:
     yield (
         f"**{count}, {units.size(summary.size_bytes)}: workload cost {units.quantity(summary.cost_before)} → "
         f"{units.quantity(summary.cost_after)} ({units.percent(summary.saved_fraction)} less).** "
-        f"The best possible with these candidates is {units.percent(summary.bound_saved_fraction)} less; the typical query becomes "
-        f"{units.times(summary.geometric_mean_factor)} cheaper (geometric mean). "
-        f"{summary.queries_costed} of {summary.query_count} queries costed, {summary.queries_improved} improved."
+        f"No set of these candidates, of any size, lowers it by more than {units.percent(summary.bound_saved_fraction)}; "
+        f"the typical query becomes {units.times(summary.geometric_mean_factor)} cheaper (geometric mean). "
+        f"{summary.queries_costed} of {summary.query_count} queries costed, {summary.queries_improved} improved. "
+        f"Distance from the best: {sentences.gap(summary.gap)}."
     )
     yield ""
+    if document.limits.auto_budget:
+        yield f"The size budget was left to the knee of the savings curve: {units.size(_knee(document))}."
+        yield ""
     yield f"PostgreSQL {text(document.server.version)}; costs from {text(document.server.cost_description)}."
     yield ""
     for caveat in document.caveats:
         yield f"- {text(caveat)}"
     yield ""
+
+
+def _knee(document: Document) -> int | None:
+    return next((point.size_bytes for point in document.frontier if point.knee), None)
 
 
 def _table(document: Document) -> Iterator[str]:
@@ -103,9 +61,10 @@ def _table(document: Document) -> Iterator[str]:
     yield "|--:|:------|-----:|---------:|---------:|---------:|----------:|--------:|"
     for item in document.recommendations:
         hot = " ⚠ ends HOT" if item.write_tax.breaks_hot else ""
+        risky = "".join(f" ⚠ {text(risks.label(kind))}" for kind in dict.fromkeys(risk.kind for risk in item.risks))
         yield (
             f"| {item.rank} | {code(item.definition, 160)} | {units.size(item.size_bytes)} | "
-            f"{units.quantity(item.workload_cost_after)} | {units.percent(item.benefit_fraction)} | "
+            f"{units.quantity(item.workload_cost_after)} | {units.percent(item.benefit_fraction)}{risky} | "
             f"{units.percent(item.benefit_fraction_helped)} | {units.quantity(item.write_tax.cost)}{hot} | {len(item.queries)} |"
         )
     yield ""
@@ -114,7 +73,7 @@ def _table(document: Document) -> Iterator[str]:
 def _details(document: Document) -> Iterator[str]:
     for item in document.recommendations:
         yield "<details>"
-        yield _summary_tag(f"{item.rank}. <code>{_html(item.name)}</code>: DDL, reasons, queries and plans")
+        yield summary_tag(f"{item.rank}. <code>{escaped(item.name)}</code>: DDL, reasons, queries and plans")
         yield ""
         if item.masked:
             yield "Masked: fill in the constants marked `'?'` before running."
@@ -123,13 +82,29 @@ def _details(document: Document) -> Iterator[str]:
         yield ""
         for reason in item.reasons:
             yield f"- {text(reason)}"
+        for risk in item.risks:
+            yield f"- ⚠ risk for {', '.join(map(code, risk.query_ids[:MAX_NAMED]))}: {text(risk.sentence)}"
         for caveat in item.caveats:
             yield f"- ⚠ {text(caveat)}"
+        yield from _figures(item)
         yield ""
         yield from _helped(item)
         yield from _plans(item)
         yield "</details>"
         yield ""
+
+
+def _figures(item: Recommendation) -> Iterator[str]:
+    """Yield what the table has no room for: where the figures come from, and what risk and writes make of them."""
+    yield f"- Costed by {text(sentences.costed_by(item.cost_sources))}"
+    if item.discounted_benefit is not None and item.discounted_benefit != item.benefit:
+        yield f"- Benefit {units.quantity(item.benefit)}, {units.quantity(item.discounted_benefit)} with savings at risk discounted"
+    if item.write_tax.cost_per_entry is not None:
+        rate = ", by the server's counters: more rows change than were captured" if item.write_tax.from_counters else ""
+        yield f"- Write tax {units.quantity(item.write_tax.cost)}, {units.quantity(item.write_tax.cost_per_entry)} per entry{rate}"
+    if item.swayed:
+        ids = ", ".join(code(effect.query_id) for effect in item.swayed[:MAX_NAMED])
+        yield f"- {ids}: estimated otherwise beside this index without scanning it; no saving is counted"
 
 
 def _helped(item: Recommendation) -> Iterator[str]:
@@ -154,6 +129,47 @@ def _plans(item: Recommendation) -> Iterator[str]:
     yield ""
 
 
+def _drops(document: Document) -> Iterator[str]:
+    if not document.drops:
+        return
+    yield "## Indexes that could be dropped"
+    yield ""
+    yield f"{sentences.droppable(document)}. Each is a decision of its own; `recommendations.sql` has both statements of each, as comments."
+    yield ""
+    yield "| Index | Size | Write tax | Scans | Confidence | Why |"
+    yield "|:------|-----:|----------:|:------|:-----------|:----|"
+    for item in document.drops[:MAX_ROWS]:
+        notes = "".join(f"<br>⚠ {text(caveat)}" for caveat in item.caveats)
+        yield (
+            f"| {code(item.name, 100)} on {code(item.definition, 160)} | {units.size(item.size_bytes)} | "
+            f"{units.quantity(item.write_tax.cost)} | {sentences.scanned(item)} | {text(item.confidence)} | "
+            f"{text('; '.join(item.reasons))}{notes} |"
+        )
+    yield from _more(len(document.drops) - MAX_ROWS, "indexes")
+
+
+def _verification(document: Document) -> Iterator[str]:
+    found = document.verification
+    if found is None:
+        return
+    yield "## Checked on the server"
+    yield ""
+    yield f"Costs {text(sentences.verified(found))}."
+    yield ""
+    yield "| Query | Calls | Server: before | after | Advice: before | after | |"
+    yield "|:------|------:|------:|------:|------:|------:|:--|"
+    for query in found.queries[:MAX_ROWS]:
+        yield (
+            f"| {code(query.query_id)} | {query.calls:,} | {units.quantity(query.cost_before)} | {units.quantity(query.cost_after)} | "
+            f"{units.quantity(query.estimated_before)} | {units.quantity(query.estimated_after)} | "
+            f"{'' if query.confirmed else '⚠ saves less than half of what the advice says'} |"
+        )
+    yield from _more(len(found.queries) - MAX_ROWS, "queries")
+    for item in found.unverified[:MAX_ROWS]:
+        yield f"- not checked: {code(item.subject, 160)}: {text(item.reason)}"
+    yield from _more(len(found.unverified) - MAX_ROWS, "that could not be checked")
+
+
 def _not_costed(document: Document) -> Iterator[str]:
     if not document.not_costed:
         return
@@ -176,12 +192,12 @@ def _more(count: int, noun: str) -> Iterator[str]:
 def _queries(document: Document) -> Iterator[str]:
     queries = document.workload.queries
     yield "<details>"
-    yield _summary_tag(f"All {len(queries):,} queries, heaviest first")
+    yield summary_tag(f"All {len(queries):,} queries, heaviest first")
     yield ""
     yield "| Query | Calls | Mean time | Cost before | Cost after | Share | |"
     yield "|:------|------:|----------:|-----:|-----:|------:|:--|"
     for query in queries[:MAX_ROWS]:
-        why = f" (not costed: {text(query.not_costed_reason)})" if query.not_costed_reason else ""
+        why = f" (not costed: {text(query.not_costed_reason)})" if query.not_costed_reason else _marks(query)
         yield (
             f"| {code(query.query_id)} | {query.calls:,} | {units.milliseconds(query.mean_ms)} | {units.quantity(query.cost_before)} | "
             f"{units.quantity(query.cost_after)} | {units.percent(query.cost_share)} | {code(query.title, 90)}{why} |"
@@ -191,11 +207,18 @@ def _queries(document: Document) -> Iterator[str]:
     yield ""
 
 
+def _marks(query: Query) -> str:
+    """Return what is known against a query's figures, in a few words."""
+    words = [risks.label(kind) for kind in dict.fromkeys(risk.kind for risk in query.risks)]
+    words += ["plans differ by parameter"] if query.plans_differ else []
+    return f" ⚠ {text(', '.join(words))}" if words else ""
+
+
 def _left_out(document: Document) -> Iterator[str]:
     if not document.skipped:
         return
     yield "<details>"
-    yield _summary_tag(f"Left out: {len(document.skipped):,} items, with the reason")
+    yield summary_tag(f"Left out: {len(document.skipped):,} items, with the reason")
     yield ""
     for group in by_stage(document.skipped):
         yield f"**{text(group.stage)}**: {units.counted(group.count, 'item')}"

@@ -11,27 +11,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from indexadvisor.findings import Skipped
+from indexadvisor.report.provenance import Bounds, Capture, CostShare, IgnoredEntries, Server, Work
 from indexadvisor.report.usagemap import UsageMap
-from indexadvisor.selection.model import WriteTax
+from indexadvisor.selection.model import QueryEffect, Risk, WriteTax
 from indexadvisor.whatif.verify import Verification
 
-SCHEMA_VERSION = "1.0"
+__all__ = [
+    "SCHEMA_VERSION", "Bounds", "Capture", "CostShare", "Document", "DropAdvice", "HelpedQuery", "IgnoredEntries", "NotCosted", "PlanLine",
+    "PlanPair", "Query", "QueryRisk", "Recommendation", "SavingsPoint", "Server", "Work", "WorkloadSummary",
+]  # fmt: skip
+
+SCHEMA_VERSION = "1.1"
 """Version of report.json: the second number grows with added fields, the first when a field changes its meaning or goes.
 
 1.0: first version.
+1.1: indexes to drop, risks, sources per figure, the knee, verification on the server, more of the limits.
 """
-
-
-@dataclass(frozen=True)
-class Server:
-    """The analysed database, and what answered the cost questions (``cost_source`` is ``hypopg``, ``lab`` or ``trial``)."""
-
-    database: str
-    version: str
-    version_num: int
-    cost_source: str
-    cost_source_version: str
-    cost_description: str
 
 
 @dataclass(frozen=True)
@@ -81,7 +76,9 @@ class Recommendation:
     ``statements`` as one text; ``undo`` takes it back. ``masked``: literals are missing from the DDL, so it does not run.
     ``benefit_fraction``: of the workload's cost before; ``benefit_fraction_helped``: of the cost that the helped queries have
     without this index; ``improvement_factor``: geometric mean over the helped queries of cost without by cost with it.
-    ``workload_cost_after``, ``total_bytes``: once this index and all before it exist.
+    ``workload_cost_after``, ``total_bytes``: once this index and all before it exist. ``risks``: shapes whose estimate is known to
+    flatter; ``discounted_benefit``: the benefit with such savings counted less, None where that was not asked for. ``swayed``: queries that
+    do not scan the index and are only estimated otherwise beside it. ``cost_sources``: who costed the queries it helps.
     """
 
     rank: int
@@ -103,14 +100,56 @@ class Recommendation:
     benefit: float
     benefit_fraction: float | None
     benefit_fraction_helped: float | None
+    discounted_benefit: float | None
     improvement_factor: float | None
     write_tax: WriteTax
     queries: tuple[HelpedQuery, ...]
+    swayed: tuple[QueryEffect, ...]
+    cost_sources: tuple[CostShare, ...]
     reasons: tuple[str, ...]
+    risks: tuple[Risk, ...]
     caveats: tuple[str, ...]
     workload_cost_after: float
     total_bytes: int
     plan: PlanPair | None
+
+
+@dataclass(frozen=True)
+class DropAdvice:
+    """One existing index that may go. ``kinds``, ``reasons``, ``confidence``, ``caveats`` as in ``selection.model.Drop``.
+
+    ``scans`` by this server's counters, which ``counted_since`` started; ``write_tax`` is what goes with it. ``replaced_by``: name or
+    definition of the index that does its work; ``after``: only once a recommended index is built. ``statement`` drops it, ``undo`` brings
+    it back; ``masked``: literals are missing from ``undo``.
+    """
+
+    name: str
+    schema: str
+    table: str
+    definition: str
+    kinds: tuple[str, ...]
+    reasons: tuple[str, ...]
+    confidence: str
+    caveats: tuple[str, ...]
+    size_bytes: int | None
+    scans: int | None
+    last_scan: datetime | None
+    counted_since: datetime | None
+    write_tax: WriteTax
+    replaced_by: str | None
+    after: bool
+    statement: str
+    undo: tuple[str, ...]
+    masked: bool
+
+
+@dataclass(frozen=True)
+class QueryRisk:
+    """One way in which the estimate of a query with the index of this ``rank`` can flatter."""
+
+    rank: int
+    kind: str
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -119,7 +158,8 @@ class Query:
     statement as it was logged (None when masked or the same).
 
     Costs are per call and None where the query was not costed, ``not_costed_reason`` then says why. ``cost_share``: its part
-    of the workload's cost before. ``indexes``: recommended indexes its plan uses.
+    of the workload's cost before. ``indexes``: recommended indexes its plan uses. ``plans_differ``: other parameter values get other
+    plans. ``cost_source``, ``cost_source_version``: who costed it (``hypopg+lab``, ``15.20 and 18.0`` where its samples went to two), None unknown.
     """
 
     query_id: str
@@ -137,12 +177,16 @@ class Query:
     rows: int | None
     timeouts: int
     generic: bool
+    plans_differ: bool
+    cost_source: str | None
+    cost_source_version: str | None
     cost_before: float | None
     cost_after: float | None
     cost_bound: float | None
     cost_share: float | None
     improvement_factor: float | None
     indexes: tuple[str, ...]
+    risks: tuple[QueryRisk, ...]
     not_costed_reason: str | None
     plan: PlanPair | None
 
@@ -152,8 +196,8 @@ class WorkloadSummary:
     """The workload's cost before, after, and at best with any set of these candidates (sums of cost per call times calls).
 
     ``geometric_mean_factor``: how many times cheaper the typical query became, over all costed queries alike.
-    ``write_tax``: of all recommended indexes, None where one of them is unknown. ``gap``: how far the set can be from the
-    best over these candidates, proven; None where not proven.
+    ``write_tax``: of all recommended indexes, None where one of them is unknown. ``gap``: by how much cost and write tax can be above
+    those of the best set over these candidates within the limits, a proven bound; None where not proven.
     """
 
     cost_before: float
@@ -195,57 +239,13 @@ class NotCosted:
 
 @dataclass(frozen=True)
 class SavingsPoint:
-    """One point of savings against size: the workload's cost with a set of this size."""
+    """One point of savings against size: the workload's cost with a set of this size. ``knee``: more size saves less from here on."""
 
     size_bytes: int
     cost: float
     cost_fraction: float | None
     indexes: int
-
-
-@dataclass(frozen=True)
-class IgnoredEntries:
-    """Entries of the capture that are no workload, with the reason."""
-
-    reason: str
-    count: int
-
-
-@dataclass(frozen=True)
-class Capture:
-    """How much of the capture could be used. ``unreadable`` entries are named in ``skipped`` (stage ``capture``)."""
-
-    sources: tuple[str, ...]
-    entries: int
-    events: int
-    bytes_read: int
-    unreadable: int
-    ignored: tuple[IgnoredEntries, ...]
-    first_at: datetime | None
-    last_at: datetime | None
-    duration_s: float | None
-
-
-@dataclass(frozen=True)
-class Work:
-    """What the answer took: EXPLAINs sent, answers that needed none, wall seconds."""
-
-    explains: int
-    cache_hits: int
-    seconds: float
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """The limits that were set for this run; None or empty is no limit."""
-
-    budget_bytes: int | None
-    max_indexes: int | None
-    max_indexes_per_table: int | None
-    min_benefit: float
-    include: tuple[str, ...]
-    exclude: tuple[str, ...]
-    time_limit_s: float | None
+    knee: bool
 
 
 @dataclass(frozen=True)
@@ -263,6 +263,7 @@ class Document:
     limits: Bounds
     workload: WorkloadSummary
     recommendations: tuple[Recommendation, ...]
+    drops: tuple[DropAdvice, ...]
     not_costed: tuple[NotCosted, ...]
     frontier: tuple[SavingsPoint, ...]
     usage: UsageMap

@@ -106,21 +106,3 @@ def _node_type(node: PlanNode) -> str:
     if details.get("Partial Mode") in {"Partial", "Finalize"}:
         text = f"{details['Partial Mode']} {text}"
     return f"Parallel {text}" if details.get("Parallel Aware") else text
-
-
-def risky_limit(plan: Plan, names: frozenset[str]) -> bool:
-    """Return whether a plan reads an index of these names in order, filters row by row, and stops at a LIMIT.
-
-    Such a plan is cheap only when matching rows are as common as the planner thinks.
-    """
-    stack = [(plan.root, False)]
-    while stack:
-        node, limited = stack.pop()
-        limited = limited or node.node_type == "Limit"
-        reads = node.node_type in {"Index Scan", "Index Only Scan"} and node.index in names
-        if limited and reads and "Index Cond" not in node.details and "Filter" in node.details:
-            return True
-        # a node that reads all its input before the first row ends the LIMIT's reach
-        limited = limited and node.node_type not in {"Sort", "Aggregate", "Hash", "Materialize"}
-        stack.extend((child, limited) for child in node.children)
-    return False

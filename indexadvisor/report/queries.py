@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from indexadvisor.findings import Skipped
-from indexadvisor.report.model import Query
+from indexadvisor.report import risks
+from indexadvisor.report.context import Context
+from indexadvisor.report.model import Query, QueryRisk
 from indexadvisor.report.plans import PlanText
-from indexadvisor.report.redact import Redactor
+from indexadvisor.report.provenance import sources_of
 from indexadvisor.report.sqltext import one_line
 from indexadvisor.selection.model import Choice, QueryOutcome
 from indexadvisor.usage.model import UsageGraph
@@ -19,12 +21,12 @@ MAX_SHOWN = 50_000
 
 
 def query_rows(
-    workload: Workload, usage: UsageGraph, choice: Choice, skipped: tuple[Skipped, ...], plans: PlanText, redact: Redactor
+    workload: Workload, usage: UsageGraph, skipped: tuple[Skipped, ...], plans: PlanText, context: Context
 ) -> tuple[Query, ...]:
     """Return all templates: costed ones by their part of the cost, then the others in the workload's order."""
-    outcomes = {outcome.query_id: outcome for outcome in choice.queries}
     reasons = _reasons(workload, skipped)
-    rows = [_row(group, outcomes.get(group.query_id), usage, choice, reasons, plans, redact) for group in workload.groups]
+    risky = risks.by_query(context)
+    rows = [_row(group, usage, reasons, risky.get(group.query_id, ()), plans, context) for group in workload.groups]
     return tuple(sorted(rows, key=lambda row: -1.0 if row.cost_share is None else -1.0 - row.cost_share))
 
 
@@ -40,14 +42,10 @@ def _reasons(workload: Workload, skipped: tuple[Skipped, ...]) -> Mapping[str, s
 
 
 def _row(
-    group: QueryGroup,
-    outcome: QueryOutcome | None,
-    usage: UsageGraph,
-    choice: Choice,
-    reasons: Mapping[str, str],
-    plans: PlanText,
-    redact: Redactor,
+    group: QueryGroup, usage: UsageGraph, reasons: Mapping[str, str], risky: tuple[QueryRisk, ...], plans: PlanText, context: Context
 ) -> Query:
+    outcome, redact = context.outcomes.get(group.query_id), context.redact
+    sources = sources_of(outcome, context.info) if outcome is not None else ()
     text = redact.query(group.text) if redact.enabled else group.normalized
     captured = None if redact.enabled or group.text == group.normalized else group.text
     costed = outcome is not None
@@ -67,12 +65,16 @@ def _row(
         rows=group.rows,
         timeouts=group.timeouts,
         generic=outcome.generic if outcome is not None else any(sample.generic for sample in group.samples),
+        plans_differ=outcome is not None and outcome.plans_differ,
+        cost_source="+".join(dict.fromkeys(source.kind for source in sources)) or None,
+        cost_source_version=" and ".join(dict.fromkeys(source.server_version for source in sources)) or None,
         cost_before=outcome.cost_before if outcome is not None else None,
         cost_after=outcome.cost_after if outcome is not None else None,
         cost_bound=outcome.cost_bound if outcome is not None else None,
-        cost_share=_share(outcome, choice),
+        cost_share=_share(outcome, context.choice),
         improvement_factor=outcome.cost_before / outcome.cost_after if outcome is not None and outcome.cost_after > 0 else None,
         indexes=tuple(sorted(plans.names[index] for index in outcome.used if index in plans.names)) if outcome is not None else (),
+        risks=risky,
         not_costed_reason=None if costed else reasons.get(group.query_id, "no source of cost was asked about it"),
         plan=plans.pair(outcome) if outcome is not None else None,
     )

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import exp, log
 
 from indexadvisor.candidates.model import Candidate
 from indexadvisor.catalog import ddl
 from indexadvisor.catalog.model import Catalog, IndexDef
+from indexadvisor.report import risks
+from indexadvisor.report.context import Context
 from indexadvisor.report.model import HelpedQuery, NotCosted, PlanPair, Query, Recommendation
-from indexadvisor.report.plans import risky_limit
+from indexadvisor.report.provenance import cost_shares
 from indexadvisor.report.redact import NOT_SHOWN, Redactor
 from indexadvisor.report.sqltext import visible_sql
-from indexadvisor.selection.model import Choice, QueryEffect, QueryOutcome, Step
+from indexadvisor.selection.model import QueryEffect, QueryOutcome, Step
+from indexadvisor.selection.risk import risky_limit
 
 _HELPED = 1.0001
 """A query counts as helped when its cost falls by more than rounding."""
-
-
-@dataclass(frozen=True)
-class Context:
-    """What every recommendation of one report needs. ``queries`` and ``outcomes`` by query id."""
-
-    catalog: Catalog
-    choice: Choice
-    redact: Redactor
-    names: Mapping[IndexDef, str]
-    queries: Mapping[str, Query]
-    outcomes: Mapping[str, QueryOutcome]
 
 
 def names_of(indexes: Iterable[IndexDef], catalog: Catalog, redact: Redactor) -> Mapping[IndexDef, str]:
@@ -49,13 +40,13 @@ def masked(index: IndexDef, redact: Redactor) -> IndexDef:
     return replace(index, keys=keys, predicate=redact.sql(index.predicate) if index.predicate is not None else None)
 
 
-def recommendation(rank: int, step: Step, context: Context) -> Recommendation:
-    """Return one step of the choice as the report shows it."""
+def recommendation(rank: int, step: Step, queries: Mapping[str, Query], context: Context) -> Recommendation:
+    """Return one step of the choice as the report shows it; ``queries`` are the report's rows by id."""
     index, redact = step.candidate.index, context.redact
     shown = masked(index, redact)
     name = context.names[index]
     statements, hidden = _statements(index, name, context)
-    helped = _helped(step.effects, context)
+    helped = _helped(step.effects, queries, context)
     weighted_without = sum(query.cost_without * query.calls for query in helped)
     return Recommendation(
         rank=rank,
@@ -63,7 +54,7 @@ def recommendation(rank: int, step: Step, context: Context) -> Recommendation:
         kind=step.candidate.kind,
         ddl="\n".join(statements),
         statements=statements,
-        undo=_ended(visible_sql(ddl.drop_index(index.table.schema, name, concurrently=not _partitioned(index, context.catalog)))),
+        undo=ended(visible_sql(ddl.drop_index(index.table.schema, name, concurrently=not _partitioned(index, context.catalog)))),
         masked=hidden,
         schema=index.table.schema,
         table=str(index.table),
@@ -77,23 +68,27 @@ def recommendation(rank: int, step: Step, context: Context) -> Recommendation:
         benefit=step.benefit,
         benefit_fraction=fraction(step.benefit, context.choice.cost_before),
         benefit_fraction_helped=fraction(step.benefit, weighted_without),
+        discounted_benefit=step.discounted_benefit,
         improvement_factor=geometric_mean((query.cost_without, query.cost_after) for query in helped),
         write_tax=step.write_tax,
         queries=helped,
-        reasons=tuple(redact.prose(reason) for reason in step.candidate.reasons),
+        swayed=step.swayed,
+        cost_sources=cost_shares((context.outcomes[q.query_id] for q in helped if q.query_id in context.outcomes), context.info),
+        reasons=tuple(redact.composed(reason) for reason in step.candidate.reasons),
+        risks=risks.shown(step, context),
         caveats=tuple(_caveats(step, helped, hidden, context)),
         workload_cost_after=step.cost_after,
         total_bytes=step.total_bytes,
-        plan=_plan(helped, context),
+        plan=_plan(helped, queries),
     )
 
 
-def not_costed(candidate: Candidate, reason: str, name: str, context: Context) -> NotCosted:
-    """Return a candidate without figures, as the report shows it."""
+def not_costed(candidate: Candidate, reason: str, queries: Mapping[str, Query], context: Context) -> NotCosted:
+    """Return a candidate without figures, as the report shows it; ``queries`` are the report's rows by id."""
     index, redact = candidate.index, context.redact
     shown = masked(index, redact)
-    statements, hidden = _statements(index, name, context)
-    known = [context.queries[query_id].calls for query_id in candidate.query_ids if query_id in context.queries]
+    statements, hidden = _statements(index, context.names[index], context)
+    known = [queries[query_id].calls for query_id in candidate.query_ids if query_id in queries]
     return NotCosted(
         definition=str(shown),
         table=str(index.table),
@@ -102,7 +97,7 @@ def not_costed(candidate: Candidate, reason: str, name: str, context: Context) -
         ddl="\n".join(statements),
         masked=hidden,
         reason=redact.prose(reason),
-        reasons=tuple(redact.prose(text) for text in candidate.reasons),
+        reasons=tuple(redact.composed(text) for text in candidate.reasons),
         query_ids=candidate.query_ids,
         calls=sum(known),
     )
@@ -112,7 +107,7 @@ def _statements(index: IndexDef, name: str, context: Context) -> tuple[tuple[str
     """Return the statements that build an index, and whether literals are missing from them."""
     shown = masked(index, context.redact)
     try:
-        statements = tuple(_ended(visible_sql(statement)) for statement in ddl.statements(shown, name, context.catalog))
+        statements = tuple(ended(visible_sql(statement)) for statement in ddl.statements(shown, name, context.catalog))
     except ValueError:
         if shown == index:
             raise
@@ -121,7 +116,8 @@ def _statements(index: IndexDef, name: str, context: Context) -> tuple[tuple[str
     return statements, shown != index
 
 
-def _ended(statement: str) -> str:
+def ended(statement: str) -> str:
+    """Return a statement with exactly one semicolon at its end."""
     return statement.strip().rstrip(";") + ";"
 
 
@@ -130,10 +126,10 @@ def _partitioned(index: IndexDef, catalog: Catalog) -> bool:
     return table is not None and table.kind == "p"
 
 
-def _helped(effects: tuple[QueryEffect, ...], context: Context) -> tuple[HelpedQuery, ...]:
+def _helped(effects: tuple[QueryEffect, ...], queries: Mapping[str, Query], context: Context) -> tuple[HelpedQuery, ...]:
     found = []
     for effect in effects:
-        outcome, query = context.outcomes.get(effect.query_id), context.queries.get(effect.query_id)
+        outcome, query = context.outcomes.get(effect.query_id), queries.get(effect.query_id)
         if effect.cost_without <= effect.cost_with * _HELPED:
             continue
         found.append(
@@ -150,40 +146,41 @@ def _helped(effects: tuple[QueryEffect, ...], context: Context) -> tuple[HelpedQ
     return tuple(sorted(found, key=lambda query: (-query.benefit, query.query_id)))
 
 
-def _plan(helped: tuple[HelpedQuery, ...], context: Context) -> PlanPair | None:
+def _plan(helped: tuple[HelpedQuery, ...], queries: Mapping[str, Query]) -> PlanPair | None:
     """Return the plans of the query that gains most from the index."""
     for effect in helped:
-        query = context.queries.get(effect.query_id)
+        query = queries.get(effect.query_id)
         if query is not None and query.plan is not None:
             return query.plan
     return None
 
 
 def _caveats(step: Step, helped: tuple[HelpedQuery, ...], hidden: bool, context: Context) -> list[str]:
-    """Return what may make this estimate wrong or the index unwelcome, most serious first."""
+    """Return what may make this estimate wrong or the index unwelcome, most serious first; what is told as a risk is not told again."""
     tax, out = step.write_tax, []
+    told = {risk.kind for risk in step.risks}
     if tax.breaks_hot:
         out.append(f"Captured UPDATEs set {', '.join(tax.breaks_hot)}: with this index they can no longer be HOT updates")
     risky = [q.query_id for q in helped if _is_risky(context.outcomes.get(q.query_id), step.candidate.index)]
-    if risky:
+    if risky and "limit-filter" not in told:
         out.append(
             f"The plan of {', '.join(risky)} reads this index in order and filters until LIMIT is reached: slower than estimated "
             "when matching rows are rare; measure it in staging"
         )
     generic = [query.query_id for query in helped if query.query_id in context.outcomes and context.outcomes[query.query_id].generic]
-    if generic:
+    if generic and "generic-plan" not in told:
         out.append(f"Parameter values were not captured for {', '.join(generic)}: costed with a generic plan")
     if _partitioned(step.candidate.index, context.catalog):
         out.append("The table is partitioned: the index is built on each partition and then attached")
     if step.caveat is not None:
-        out.append(context.redact.prose(step.caveat))
+        out.append(context.redact.composed(step.caveat))
     if step.size_bytes is None:
         out.append("The size is unknown and counts as 0 against the budget")
     if tax.cost is None:
         out.append("The write tax is unknown and is not subtracted from the benefit")
     if hidden:
         out.append("Masked: fill in the constants marked '?' before running the DDL")
-    return [context.redact.prose(text) for text in step.candidate.assumptions] + out
+    return [context.redact.composed(text) for text in step.candidate.assumptions] + out
 
 
 def _is_risky(outcome: QueryOutcome | None, index: IndexDef) -> bool:

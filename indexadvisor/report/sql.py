@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from indexadvisor.report import units
-from indexadvisor.report.model import Document, Recommendation
-from indexadvisor.report.sqltext import one_line
+from indexadvisor.report import risks, units
+from indexadvisor.report.model import Document, DropAdvice, Recommendation
+from indexadvisor.report.sentences import gap, scanned
+from indexadvisor.report.sqltext import one_line, visible
 
 _HEADER = """\
 How to run:    psql -X -v ON_ERROR_STOP=1 -d DATABASE -f recommendations.sql
@@ -27,6 +28,12 @@ After a broken build find such an index, drop it, and run its statement again:
 
 Order:         as listed; each step says what the whole workload costs once it exists.
 Undo:          the DROP INDEX line below each index, without its two dashes."""
+
+
+_DROPS = """\
+Indexes that could be dropped. NOTHING BELOW RUNS AS IT STANDS: each is a decision of its own.
+Look at what is said about it, take the two dashes from its DROP INDEX, and keep the statements that
+bring it back. One at a time, watching what the queries on its table do."""
 
 
 def render(document: Document) -> str:
@@ -51,7 +58,7 @@ def _lines(document: Document) -> Iterator[str]:
     yield comment(
         f"Workload cost {units.quantity(summary.cost_before)} -> {units.quantity(summary.cost_after)} "
         f"({units.percent(summary.saved_fraction)} less), {units.counted(len(document.recommendations), 'index', 'indexes')}, "
-        f"{units.size(summary.size_bytes)}"
+        f"{units.size(summary.size_bytes)}; distance from the best: {gap(summary.gap)}"
     )
     for caveat in document.caveats:
         yield comment(caveat)
@@ -59,14 +66,21 @@ def _lines(document: Document) -> Iterator[str]:
     # the header is our own text and keeps its layout
     yield from (f"-- {line}".rstrip() for line in _HEADER.splitlines())
     yield ""
-    if not document.recommendations:
+    if document.recommendations:
+        yield "SET lock_timeout = 0;"
+        yield "SET statement_timeout = 0;"
+    else:
         yield comment("Nothing to do: no index was worth its cost.")
-        return
-    yield "SET lock_timeout = 0;"
-    yield "SET statement_timeout = 0;"
     for item in document.recommendations:
         yield ""
         yield from _index(item)
+    if document.drops:
+        yield ""
+        yield f"-- {'=' * 97}"
+        yield from (f"-- {line}" for line in _DROPS.splitlines())
+        for drop in document.drops:
+            yield ""
+            yield from _drop(drop)
 
 
 def _index(item: Recommendation) -> Iterator[str]:
@@ -80,6 +94,8 @@ def _index(item: Recommendation) -> Iterator[str]:
     )
     for reason in item.reasons:
         yield comment(f"why: {reason}")
+    for risk in item.risks:
+        yield comment(f"risk ({risks.named(risk.query_ids)}): {risk.sentence}")
     for caveat in item.caveats:
         yield comment(f"note: {caveat}")
     for query in item.queries:
@@ -91,7 +107,31 @@ def _index(item: Recommendation) -> Iterator[str]:
     if item.masked:
         yield "-- masked: fill in the constants marked '?' and take the dashes away"
         for statement in item.statements:
-            yield from (f"-- {line}" for line in statement.splitlines())
+            yield from _commented(statement)
     else:
         yield from item.statements
     yield comment(item.undo)
+
+
+def _drop(item: DropAdvice) -> Iterator[str]:
+    yield "-" * 100
+    yield comment(f"{item.name}: {item.definition}")
+    yield comment(
+        f"size {units.size(item.size_bytes)}, write tax {units.quantity(item.write_tax.cost)}, confidence {item.confidence}, "
+        f"{scanned(item)}"
+    )
+    for reason in item.reasons:
+        yield comment(f"why: {reason}")
+    for caveat in item.caveats:
+        yield comment(f"note: {caveat}")
+    if item.after:
+        yield comment(f"first:  the recommended index {item.replaced_by or 'that takes its place'} must be built and valid")
+    yield from _commented(item.statement)
+    yield comment("masked: fill in the constants marked '?' before running this" if item.masked else "to bring it back:")
+    for statement in item.undo:
+        yield from _commented(statement)
+
+
+def _commented(statement: str) -> Iterator[str]:
+    """Return a statement as comment lines, none of which can end before its line does."""
+    return (f"-- {line}" for line in visible(statement).split("\n"))

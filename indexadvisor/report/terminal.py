@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from indexadvisor.report import units
+from indexadvisor.report import risks, sentences, units
 from indexadvisor.report.model import Document, Recommendation
 from indexadvisor.report.sqltext import one_line
 
@@ -46,6 +46,8 @@ def summary(document: Document, top: int = TOP, width: int = 80) -> Group:
         parts.append(Text(f"… and {hidden} more in the report", style="dim"))
     if document.workload.queries_costed:
         parts += [Text(), _queries(document, width), Text()]
+    if document.drops:
+        parts.append(_drops(document, width))
     if document.not_costed:
         parts.append(_not_costed(document))
     parts.append(_account(document))
@@ -63,6 +65,11 @@ def _costs(document: Document, width: int) -> Text:
     out.append(f"  ({units.percent(figures.saved_fraction)} less; at best {units.percent(figures.bound_saved_fraction)})")
     out.append("  " if width >= WIDE else "\n")
     out.append(f"with {units.counted(len(document.recommendations), 'index', 'indexes')}, {units.size(figures.size_bytes)}")
+    if document.limits.auto_budget:
+        out.append(", the knee of the savings curve")
+    if figures.gap is not None and document.recommendations:
+        how_far = f"at most {units.percent(figures.gap)} above " if figures.gap else ""
+        out.append(f"\nproven: {how_far}the best possible over these candidates")
     if figures.interrupted:
         out.append("  search ended early", style="yellow")
     return out
@@ -83,6 +90,15 @@ def _recommendations(document: Document, top: int, width: int) -> Table:
         row.append(_tax(item, document.workload.cost_before, wide=wide))
         rows.append([*row, _helped(item)] if wide else row)
     return fitted_table(headings, rows, width, left=("index", "helps most"))
+
+
+def _drops(document: Document, width: int) -> Text:
+    """Return the indexes that could be dropped on one line, those that free most first."""
+    from rich.text import Text
+
+    line = Text(f"{sentences.droppable(document)}: {', '.join(one_line(item.name) for item in document.drops)}", style="yellow")
+    line.truncate(width, overflow="ellipsis")
+    return line
 
 
 def _not_costed(document: Document) -> Text:
@@ -109,6 +125,8 @@ def _definition(item: Recommendation, *, wide: bool) -> Fitted:
     clauses.insert(0, one_line(rest.replace(f"{item.table} btree (", f"{item.table} (", 1)))
     if item.write_tax.breaks_hot and not wide:
         clauses.append("ends HOT updates")
+    if item.risks:
+        clauses.append(f"⚠ {', '.join(risks.label(kind) for kind in dict.fromkeys(risk.kind for risk in item.risks))}")
 
     def fit(available: int) -> Text:
         line = " ".join(clauses)

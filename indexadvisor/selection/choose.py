@@ -25,6 +25,11 @@ from indexadvisor.usage.model import UsageGraph
 from indexadvisor.whatif.interface import CostSource
 from indexadvisor.workload.model import Workload
 
+_LEAST_EXPLAINS = 1_000
+_EXPLAINS_PER_STATEMENT = 30
+_RESERVED = 0.12
+"""Share of the EXPLAINs kept for what follows the search: the worth of each index, the order of creation."""
+
 
 def choose(
     workload: Workload,
@@ -60,12 +65,21 @@ def pick(
 ) -> Choice:  # fmt: skip
     """Return the choice for a task under limits. ``start``: a set to begin from, such as the answer for another budget."""
     plans, offers = task.plans, task.offers
-    search = Search(
-        plans, offers, task.catalog, limits, deadline, progress,
-        required=required, forbidden=forbidden, conflicts=task.conflicts, start=start, jobs=getattr(task.costs, "jobs", 1),
-    )  # fmt: skip
-    interrupted = _run(search) or deadline.passed
-    task.conflicts.update(search.conflicts)
+    allowance = limits.max_explains or max(_LEAST_EXPLAINS, _EXPLAINS_PER_STATEMENT * len(plans.statements))
+    begun, most = plans.explains, plans.explains + allowance * (1 - _RESERVED)
+
+    def searched(start: frozenset[IndexDef]) -> tuple[Search, bool]:
+        found = Search(
+            plans, offers, task.catalog, limits, deadline, progress, required=required, forbidden=forbidden, conflicts=task.conflicts,
+            start=start, most_explains=most, jobs=getattr(task.costs, "jobs", 1),
+        )  # fmt: skip
+        interrupted = _run(found) or deadline.passed
+        task.conflicts.update(found.conflicts)
+        return found, interrupted
+
+    search, interrupted = searched(start)
+    if limits.variants and not interrupted and plans.explains - begun < allowance / 2 and task.join_variants(search.best, limits):
+        search, interrupted = searched(search.best)
     chosen, trimmed = trim(plans, offers, search.best - required, limits) if not required else (search.best, ())
     choice = _choice(task.workload, plans, offers, task.taxes, chosen, search.bound)
     whole = FrontierPoint(choice.size_bytes, choice.cost_after, len(chosen))

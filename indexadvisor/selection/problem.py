@@ -117,6 +117,7 @@ class Plans:
         for statement in statements:
             self._number(statement.relevant)
         self.skipped: dict[Skipped, None] = {}
+        self._stood_in: set[tuple[Statement, frozenset[IndexDef]]] = set()
         self._options: dict[Statement, tuple[int, Options]] = {}
 
     @property
@@ -155,7 +156,8 @@ class Plans:
         if known is None:
             known = self._answer(statement, enabled)
             self._answers[statement][enabled] = known
-            self._see(statement, known)
+            if (statement, enabled) not in self._stood_in:
+                self._see(statement, known)
         return known
 
     def floor(self, statement: Statement, indexes: frozenset[IndexDef]) -> Floor | None:
@@ -195,7 +197,7 @@ class Plans:
 
     def _answer(self, statement: Statement, enabled: frozenset[IndexDef]) -> Observation:
         """Ask; where the server refuses what it has planned before (a lock, a time-out, a lost connection), ask once more, and then take
-        the best plan known to be possible: the cost is then an upper bound.
+        the best plan known to be possible: the cost is then an upper bound, and no floor.
         """
         for attempt in (1, 2):
             try:
@@ -207,6 +209,7 @@ class Plans:
                 if attempt == 2:
                     reason = f"one answer is missing, the best plan known stands in for it: {error}"
                     self.skipped[Skipped("whatif", f"query {statement.query_id}", reason)] = None
+                    self._stood_in.add((statement, enabled))
                     return replace(min(possible, key=lambda seen: seen.cost), enabled=enabled)
             else:
                 return Observation(enabled, answer.used, answer.total_cost, answer.plan, answer.names)

@@ -186,7 +186,7 @@ class _Program:
         for low, high, terms in self._rows:
             columns = np.fromiter(terms, dtype=np.int32, count=len(terms)), np.fromiter(terms.values(), dtype=np.float64, count=len(terms))
             highs.addRow(-highspy.kHighsInf if low is None else low, high, len(terms), *(columns if terms else nothing))
-        if start is not None and start <= self.x.keys():
+        if start is not None and self.rules.required <= start:
             highs.setSolution(len(whole), whole, np.array([float(index in start) for index in self.x]))
         highs.run()
         info = highs.getInfo()

@@ -10,7 +10,7 @@
        from above and from below agrees about that set. Then again from 2.
 
 Source: logic-based Benders decomposition (Hooker and Ottosson, 2003) over what-if answers; step 2 is CoPhy's program (``program.py``).
-Parameters: ``limits.gap`` (a share), ``limits.max_explains``, ``limits.time_limit_s``. Ends when the gap is reached, nothing new is
+Parameters: ``limits.gap`` (a share), the most EXPLAINs, the deadline. Ends when the gap is reached, nothing new is
 learnt, or the EXPLAINs or the time are used up; ``best`` is valid at any moment. Cost in calls: 20 to 40 per statement.
 """
 
@@ -23,7 +23,7 @@ from indexadvisor.selection.parallel import in_parallel
 from indexadvisor.selection.problem import Deadline, Offer, Plans, Statement
 from indexadvisor.selection.program import Conflict, Relaxation, Rules, Solution, relax, solve, within
 from indexadvisor.selection.redundant import redundant_pairs
-from indexadvisor.selection.rungs import ladder
+from indexadvisor.selection.rungs import Rung, ladder
 from indexadvisor.selection.variants import wider_than
 from indexadvisor.settings import Limits, Progress
 
@@ -32,10 +32,6 @@ _AGREEING = 6
 _STEPS = 60
 _WORTHWHILE = 1e-4
 _FINEST = 1 / 300
-_LEAST_EXPLAINS = 1_000
-_EXPLAINS_PER_STATEMENT = 30
-_RESERVED = 0.12
-"""Share of the EXPLAINs kept for what follows the search: the worth of each index, the order of creation."""
 _SOLVE_SECONDS, _RELAX_SECONDS = 4.0, 10.0
 
 
@@ -47,7 +43,7 @@ class Search:
     def __init__(
         self, plans: Plans, offers: Mapping[IndexDef, Offer], catalog: Catalog, limits: Limits, deadline: Deadline, progress: Progress, *,
         required: frozenset[IndexDef] = frozenset(), forbidden: frozenset[IndexDef] = frozenset(), conflicts: Collection[Conflict] = (),
-        start: frozenset[IndexDef] = frozenset(), jobs: int = 1,
+        start: frozenset[IndexDef] = frozenset(), most_explains: float = float("inf"), jobs: int = 1,
     ) -> None:  # fmt: skip
         self._plans = plans
         self._offers = offers
@@ -58,9 +54,7 @@ class Search:
         self._required, self._forbidden = required, forbidden
         self._jobs = jobs
         self._start = start
-        self._most = plans.explains + (1 - _RESERVED) * (
-            limits.max_explains or max(_LEAST_EXPLAINS, _EXPLAINS_PER_STATEMENT * len(plans.statements))
-        )
+        self._most = most_explains
         self._fineness = 1.0
         self.best: frozenset[IndexDef] = frozenset()
         self._best_cost = float("inf")
@@ -71,6 +65,7 @@ class Search:
     def run(self) -> None:
         """Search until the answer is proven, nothing is learnt, or the deadline passes; the result is in ``best`` and ``bound``."""
         self._each("planning with candidates", self._open)
+        self._consider(self._start)
         for turn in range(_ROUNDS):
             self._progress("choosing", turn, _ROUNDS)
             self._agree()
@@ -118,11 +113,17 @@ class Search:
         """Solve and ask in turn until the planner confirms the program's estimate."""
         for _ in range(_AGREEING):
             solution = self._solve()
-            cost = self._plans.workload_cost(solution.indexes) + sum(self._offers[index].tax for index in solution.indexes)
-            if cost < self._best_cost and within(solution.indexes, self._offers, self._limits):
-                self.best, self._best_cost = solution.indexes, cost
+            cost = self._consider(solution.indexes)
             if cost >= solution.estimate * (1 - _WORTHWHILE) or self._deadline.passed:
                 return
+
+    def _consider(self, indexes: frozenset[IndexDef]) -> float:
+        """Ask for the true cost of a set, tax included, and keep the set where it is the best one that follows the rules."""
+        cost = self._plans.workload_cost(indexes) + sum(self._offers[index].tax for index in indexes)
+        fits = self._required <= indexes <= self._possible | self._required and within(indexes, self._offers, self._limits)
+        if fits and cost < self._best_cost:
+            self.best, self._best_cost = indexes, cost
+        return cost
 
     def _solve(self) -> Solution:
         """Solve; where one index of the answer does another's work, forbid the pair and solve again."""
@@ -139,9 +140,8 @@ class Search:
         ladders = {}
         for statement in self._plans.statements:
             rungs = ladder(self._plans.floors(statement), self._allowed(statement), tolerance / max(statement.weight, 1e-12))
-            if not rungs or rungs[-1].unless:
-                return None
-            ladders[statement] = rungs
+            # where the answer with all candidates is missing, all that is known is that no plan costs less than nothing
+            ladders[statement] = rungs if rungs and not rungs[-1].unless else (*rungs, Rung(0.0, ()))
         while True:
             precision = self._best_cost * max(self._limits.gap / 10, self._distance / 8) * self._fineness
             relaxed = relax(ladders, self.rules, precision=precision, start=self.best, seconds=self._deadline.left(_RELAX_SECONDS))
@@ -175,11 +175,12 @@ class Search:
             if self._spent or (floor is not None and floor.cost >= known - max(enough, known * _WORTHWHILE)):
                 return
             if floor is None:
-                self._plans.ask(statement, allowed)
-                continue
+                return  # the answer with all candidates is missing
             gone = {self._largest(floor.used - target)}
             within_reach = floor.enabled & allowed
             self._plans.ask(statement, within_reach - gone - wider_than(gone, within_reach - target))
+            if self._plans.floor(statement, target & allowed) == floor:
+                return  # the answer is missing
 
     def _largest(self, indexes: Collection[IndexDef]) -> IndexDef:
         """Return the largest index: the one that a set within the limits is likeliest to lack, so that the answer without it tells most."""

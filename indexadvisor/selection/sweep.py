@@ -2,6 +2,7 @@
 
 From the largest budget down: what was learnt with more indexes at hand bounds what fewer can do. A smaller budget that comes out
 better than a larger one (both within the gap asked for) takes its place there, so that more bytes never mean a dearer workload.
+No variants join on the way: all budgets are proven over the same candidates.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from indexadvisor.settings import Limits, Progress, silent
 
 def sweep(task: Task, limits: Limits, budgets: Sequence[int], progress: Progress = silent) -> tuple[Choice, ...]:
     """Return the choice for each budget (bytes), in the order given; ``limits.time_limit_s`` holds for each."""
+    limits = replace(limits, variants=False)
     found: dict[int, Choice] = {}
     start: Choice | None = None
     for budget in sorted(set(budgets), reverse=True):

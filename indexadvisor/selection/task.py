@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from indexadvisor.candidates.model import Candidate, CandidateSet
 from indexadvisor.candidates.prune import prune
@@ -25,6 +26,7 @@ from indexadvisor.usage.model import UsageGraph
 from indexadvisor.whatif.interface import CostSource
 from indexadvisor.workload.model import Workload
 
+_SOURCES = (None, "Outer", "Member")
 _VARIANTS = 24
 """Most variants that join at a time."""
 _NO_RIGHT = "42501"
@@ -54,11 +56,11 @@ class Task:
     def join_variants(self, indexes: Iterable[IndexDef], limits: Limits) -> bool:
         """Let variants of some indexes join the candidates, as far as they can be costed; return whether any did."""
         near = variants(indexes, max_key_columns=limits.max_key_columns, covering=limits.covering)
-        made = []
-        for index, reason in near:
-            if index not in self.offers and len(made) < _VARIANTS:
-                for_queries = [statement.query_id for statement in self.plans.statements if _could_serve(index, statement.query_id, self.usage)]
-                made.append(Candidate(index, "btree", (reason,), tuple(sorted(set(for_queries)))))
+        queries = sorted({statement.query_id for statement in self.plans.statements})
+        made = [
+            Candidate(index, "variant", (reason,), tuple(query_id for query_id in queries if _could_serve(index, query_id, self.usage)))
+            for index, reason in islice((pair for pair in near if pair[0] not in self.offers), _VARIANTS)
+        ]
         kept, _ = prune(made, Scope(self.usage, self.catalog, limits))
         refused = self.costs.prepare(candidate.index for candidate in kept)
         joining = [candidate for candidate in kept if candidate.index not in refused]
@@ -150,9 +152,9 @@ def _rows_per_call(plans: Plans) -> dict[str, float]:
     rows: dict[str, float] = {}
     for statement in plans.statements:
         for node in plans.ask(statement, frozenset()).plan.walk():
-            sources = [child.rows or 0.0 for child in node.children if child.details.get("Parent Relationship") in (None, "Outer", "Member")]
-            if node.node_type == "ModifyTable" and sources:
-                rows[statement.query_id] = max(rows.get(statement.query_id, 0.0), sum(sources))
+            below = [child.rows or 0.0 for child in node.children if child.details.get("Parent Relationship") in _SOURCES]
+            if node.node_type == "ModifyTable" and below:
+                rows[statement.query_id] = max(rows.get(statement.query_id, 0.0), sum(below))
     return rows
 
 

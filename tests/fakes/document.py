@@ -6,6 +6,7 @@ made up, but consistent: costs add up, sizes accumulate, plans use the indexes t
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from indexadvisor.candidates.model import Candidate, CandidateSet
@@ -25,10 +26,11 @@ from indexadvisor.catalog.model import (
 from indexadvisor.explain.plan import Plan, PlanNode
 from indexadvisor.findings import Skipped
 from indexadvisor.report.document import Document, document
-from indexadvisor.selection.model import Choice, FrontierPoint, QueryEffect, QueryOutcome, Step, WriteTax
+from indexadvisor.selection.model import Choice, Drop, FrontierPoint, QueryEffect, QueryOutcome, Risk, Step, WriteTax
 from indexadvisor.settings import Limits
 from indexadvisor.usage.model import ColumnRef, ColumnUse, RelationUse, UsageGraph, UseKind
 from indexadvisor.whatif.interface import Effort, SourceInfo
+from indexadvisor.whatif.verify import Verification, VerifiedQuery
 from indexadvisor.workload.model import CaptureQuality, QueryGroup, Sample, StatementKind, Workload
 
 HOSTILE = (
@@ -141,7 +143,7 @@ def _outcomes() -> tuple[QueryOutcome, ...]:
         out.append(
             QueryOutcome(
                 query_id, calls, before, after, bound, frozenset(INDEXES[u] for u in used), old, new, generic=query_id == "77d0f2",
-                index_names=dict(zip(sorted(new.indexes()), (INDEXES[u] for u in used), strict=True)),
+                index_names=dict(zip(sorted(new.indexes()), (INDEXES[u] for u in used), strict=True)), plans_differ=query_id == "a01b77",
             )
         )
     return tuple(out)
@@ -185,12 +187,48 @@ def _step(key: str, size: int | None, cost_after: float, total: int) -> Step:
     query = next(q for q in _QUERIES if key in q[9])
     query_id, _, _, _, _, calls, _, before, after, _ = query
     effects = (QueryEffect(query_id, calls, after, before),)
-    tax = WriteTax(cost=size / MB * 310.0 if size else None, entries=52_000.0 if size else None, entries_per_hour=7_400.0)
+    tax = WriteTax(size / MB * 310.0 if size else None, 52_000.0 if size else None, 7_400.0, cost_per_entry=0.31 if size else None)
     if key == "conversations":
-        tax = WriteTax(88_000.0, 120_000.0, 17_100.0, ("last_message_at",))
+        tax = WriteTax(88_000.0, 120_000.0, 17_100.0, ("last_message_at",), 0.73, from_counters=True)
     assumptions = ("status is 'open' in every captured call",) if key == "kind" else ()
     candidate = Candidate(INDEXES[key], _KINDS.get(key, "btree"), _REASONS[key], (query_id,), assumptions)
-    return Step(candidate, size, (before - after) * calls, tax, effects, cost_after, total)
+    benefit = (before - after) * calls
+    swayed = (QueryEffect("b00b1e", 31_900, 8.3, 8.4),) if key == "email" else ()
+    risks = _RISKS.get(key, ())
+    return Step(candidate, size, benefit, tax, effects, cost_after, total, None, risks, benefit * 0.75 if risks else benefit, swayed)
+
+
+_RISKS = {
+    "chat": (
+        Risk("correlated-columns", "user_id and agent_type are taken as independent, about 40 rows; up to 2,300 if one follows from the "
+             "other, which CREATE STATISTICS on them would tell", ("a01b77",)),
+    ),
+    "kind": (
+        Risk("expression-statistics", "how many rows match metadata ->> 'kind' is an assumption until the index exists and conversations "
+             "has been analyzed", ("0be516",)),
+    ),
+    "hostile": (Risk("default-selectivity", f"there are no statistics on {HOSTILE}", ("666bad",)),),
+}  # fmt: skip
+
+
+def _drops() -> tuple[Drop, ...]:
+    """Return what may go: an unused index, one that a proposal replaces, and one whose name and condition are hostile."""
+    unused, narrow, odd = _catalog().indexes[1:]
+    look = "the counters are this server's alone: look at idx_scan on each replica"
+    wide = INDEXES["memories"]
+    return (
+        Drop(unused, ("unused",), ("not scanned since the counters were reset on 2025-01-14, 59 days before",), unused.size_bytes,
+             WriteTax(61_000.0, 52_000.0, 7_400.0, cost_per_entry=1.2), "medium", (look, "a job that runs less often may need it"),
+             "DROP INDEX CONCURRENTLY public.chat_messages_content_idx",
+             ("CREATE INDEX CONCURRENTLY chat_messages_content_idx ON public.chat_messages USING btree (content)",)),
+        Drop(narrow, ("proposal",), (f"the proposed {wide} does its work",), narrow.size_bytes, WriteTax(None, None), "medium",
+             ("only after the proposed index is built and valid",), "DROP INDEX CONCURRENTLY public.memories_user_id_idx",
+             ("CREATE INDEX CONCURRENTLY memories_user_id_idx ON public.memories USING btree (user_id) WHERE (lang <> 'xx'::text)",),
+             wide, after=True),
+        Drop(odd, ("invalid",), (f"invalid, left behind by {HOSTILE}",), None, WriteTax(None, None), "high", (HOSTILE,),
+             'DROP INDEX CONCURRENTLY public."Odd \u202e; --\n DROP TABLE t"',
+             ('CREATE INDEX CONCURRENTLY "Odd \u202e; --\n DROP TABLE t" ON public.t USING btree (x)',)),
+    )  # fmt: skip
 
 
 def _choice() -> Choice:
@@ -218,9 +256,11 @@ def _choice() -> Choice:
         Skipped("whatif", "query 8e1f00", 'relation "vanished" does not exist'),
         Skipped("whatif", "query f00d42", "canceling statement due to statement timeout"),
         Skipped("selection", "memories btree (user_id)", "no plan of the chosen set uses it"),
-    )
+        Skipped("selection", "index public.users_email_key", "not scanned since 2025-01-14, but it is unique: queries do not show who "
+                "relies on that"),
+    )  # fmt: skip
     return Choice(tuple(steps), outcomes, before, after, bound, frontier, 0.004,
-                  ((gin, "HypoPG has no GIN indexes"), (trigram, "HypoPG has no GIN indexes")), skipped)  # fmt: skip
+                  ((gin, "HypoPG has no GIN indexes"), (trigram, "HypoPG has no GIN indexes")), skipped, drops=_drops())  # fmt: skip
 
 
 def _use(kind: UseKind, column: str, **rest: object) -> ColumnUse:
@@ -278,8 +318,14 @@ def _catalog() -> Catalog:
         11 * MB,
         constraint="p",
     )
+    unused = Index("chat_messages_content_idx", _index("chat_messages", "content"),
+                   "CREATE INDEX chat_messages_content_idx ON public.chat_messages USING btree (content)", 212 * MB, scans=0)  # fmt: skip
+    narrow = Index("memories_user_id_idx", _index("memories", "user_id", predicate="lang <> 'xx'::text"),
+                   "CREATE INDEX memories_user_id_idx ON public.memories USING btree (user_id) WHERE (lang <> 'xx'::text)", 12 * MB,
+                   scans=48_211, last_scan=AT)  # fmt: skip
+    odd = Index("Odd \u202e; --\n DROP TABLE t", _index('Odd "Ta|ble" <b>', 'c`ol\u202e"x'), "", None, valid=False)
     return Catalog(
-        ServerInfo(150_020, "15.20", "lifeceo"), tuple(tables), (key,),
+        ServerInfo(150_020, "15.20", "lifeceo"), tuple(tables), (key, unused, narrow, odd),
         (ForeignKey("gm_group", _name("group_members"), ("group_id",), _name("groups"), ("id",)),),
         views=(View(_name("live_memories"), "SELECT id FROM memories WHERE deleted_at IS NULL", ("id",)),), read_at=AT,
     )  # fmt: skip
@@ -301,7 +347,21 @@ def stages() -> tuple[Workload, UsageGraph, CandidateSet, Choice, Catalog, Sourc
     return _workload(), _usage(), candidates, _choice(), _catalog(), info, Effort(312, 4_870)
 
 
+def _verification() -> Verification:
+    checked = (
+        VerifiedQuery("3f9ac1", 18_400, 9_214.55, 12.31, 9_214.55, 12.31, confirmed=True),
+        VerifiedQuery("a01b77", 9_120, 14_120.4, 13_900.0, 14_120.4, 88.2, confirmed=False),
+    )
+    unverified = (
+        Skipped("verify", "memories gin (tags)", "HypoPG has no GIN indexes"),
+        Skipped("verify", "query 666bad", f"the server refused it: {HOSTILE}"),
+    )
+    sums = (298_325_768.0, 126_994_504.0, 298_325_768.0, 1_030_888.0)
+    return Verification("15.20", "1.4.1", 9, 10, checked, *sums, unverified)
+
+
 def sample(*, redact: bool = False) -> Document:
     """Return the sample report."""
     limits = Limits(budget_bytes=500 * MB)
-    return document(*stages(), seconds=7.42, limits=limits, redact=redact, generated_at=AT)
+    made = document(*stages(), seconds=7.42, limits=limits, redact=redact, generated_at=AT)
+    return replace(made, verification=_verification())

@@ -9,12 +9,12 @@ from indexadvisor.explain.conditions import parse_condition
 from indexadvisor.explain.finding import Advice
 from indexadvisor.explain.plan import PlanNode
 from indexadvisor.explain.rule import Analysis
-from indexadvisor.explain.rules.estimates import SCANS, analyze_sql, scan_terms, statistics_sql
-from indexadvisor.explain.rules.indexing import listed, table_name
+from indexadvisor.explain.rules.estimates import SCANS, analyze_sql, reads_tables, scan_terms, statistics_sql
+from indexadvisor.explain.rules.indexing import listed, table_name, usable
 from indexadvisor.explain.rules.loops import JOINS
 from indexadvisor.explain.rules.terms import Term
 
-_BUILT_IN = ("generate_", "unnest", "json", "regexp_", "string_to_table")
+_BUILT_IN = ("pg_", "generate_", "unnest", "json", "regexp_", "string_to_table")
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ def cure(analysis: Analysis, node: PlanNode, under: bool) -> Cure:
 
 
 def function_rows(node: PlanNode) -> Advice:
-    """Return how to tell the planner what a function returns; built-in ones tell it themselves where their arguments are known."""
+    """Return how to tell the planner what a function returns; built-in ones cannot well be altered."""
     if (node.text("Function Name") or "").startswith(_BUILT_IN):
-        text = "Its arguments are known only while the statement runs: store its result in a temporary table and ANALYZE that."
+        text = "It is built in, and tells the planner nothing of this call: if the plan suffers, ANALYZE a temporary table with its result."
         return Advice("rewrite", text)
     text = "Give the function its usual number of rows (ALTER FUNCTION ... ROWS n), or ANALYZE a temporary table with its result."
     return Advice("statistics", text)
@@ -83,7 +83,8 @@ def _scan(analysis: Analysis, node: PlanNode, under: bool) -> Cure:
     if unknown:
         text = f"The value is known only while the statement runs: the planner took the average of all values of {table}, which are uneven."
         return Cure((Advice("statistics", text), fresh), 0.4, "an average was used for a value that is not average")
-    equal = tuple(dict.fromkeys(term.column for term in terms if term.equality and term.column is not None))
+    good = usable(terms, analysis.table(node))
+    equal = tuple(dict.fromkeys(term.column for term in good if term.equality and term.column))
     if under and len(equal) > 1:
         text = f"Create statistics on {listed(equal)} of {table}: multiplied as if independent, the conditions seem to keep fewer rows."
         sql = statistics_sql(analysis, node, equal, "dependencies, mcv")
@@ -95,10 +96,8 @@ def _scan(analysis: Analysis, node: PlanNode, under: bool) -> Cure:
 
 
 def _expression(node: PlanNode, term: Term) -> Advice:
-    text = (
-        f"Create statistics on the expression {term.wrapped} of {table_name(node)} (CREATE STATISTICS ... ON ({term.wrapped}), from 14), "
-    )
-    return Advice("statistics", f"{text}or an index on it, and ANALYZE.")
+    text = f"Create statistics on the expression {term.wrapped} of {table_name(node)} (from 14), or an index on it, and ANALYZE."
+    return Advice("statistics", text)
 
 
 def _from_outside(term: Term) -> bool:
@@ -108,10 +107,16 @@ def _from_outside(term: Term) -> bool:
 
 
 def _groups(analysis: Analysis, node: PlanNode) -> Cure:
-    if not any(below.relation for below in node.walk()):
+    if node.text("Filter") is not None:
+        text = "The share of groups that pass HAVING is a fixed one to the planner; ANALYZE does not change that."
+        return Cure((Advice("none", text),), 0.3, "there are no statistics on what an aggregate returns")
+    if not reads_tables(node):
         text = "There are no statistics on what a function or a subquery returns: store it in a temporary table and ANALYZE that."
         return Cure((Advice("rewrite", text),), 0.6, "the number of different values is a guess")
     keys = [parse_condition(text).root for text in node.texts("Group Key")]
+    if keys and not any(part.column is not None for key in keys for part in key.walk()):
+        text = "What is grouped by holds no column: the planner takes a fixed number of groups."
+        return Cure((Advice("none", text),), 0.3, "there are no statistics on a value that is no column's")
     plain = tuple(key.column.name for key in keys if key.column is not None)
     if len(plain) < len(keys) or not keys:
         text = (

@@ -52,6 +52,17 @@ def mattered(analysis: Analysis, node: PlanNode, under: bool) -> bool:
     return node.node_type in SCANS and under
 
 
+def reads_tables(node: PlanNode) -> bool:
+    """Return whether a node's rows come from tables, which have statistics, and not from functions, lists or CTEs alone."""
+    stack = [node]
+    while stack:
+        below = stack.pop()
+        if below.relation is not None:
+            return True
+        stack.extend(below.inputs())
+    return False
+
+
 def scan_terms(node: PlanNode) -> tuple[Term, ...]:
     """Return all ANDed terms that decide which rows a scan returns, each once: of its index, of the recheck, of its filter."""
     names = ("Recheck Cond",) if node.node_type == "Bitmap Heap Scan" else ("Index Cond",)

@@ -23,10 +23,11 @@ class NestedLoopManyRows(PlanRule):
         the inner table (a hash join) is. The planner expected few rows and got many, or was forbidden to use the other joins.
 
     Example plan:
-        Nested Loop  (cost=0.29..4219.20 rows=1000 width=0) (actual time=0.110..312.522 rows=50000.00 loops=1)
-          ->  Seq Scan on orders o  (cost=0.00..2572.00 rows=500 width=4) (actual time=0.057..80.811 rows=25000.00 loops=1)
+        Nested Loop  (cost=0.42..4100.50 rows=1000 width=0) (actual time=0.101..305.525 rows=50000.00 loops=1)
+          ->  Seq Scan on orders o  (cost=0.00..2531.00 rows=500 width=4) (actual time=0.073..184.871 rows=25000.00 loops=1)
                 Filter: (lower(status) = 'open'::text)
-          ->  Index Only Scan using lines_order on lines l  (cost=0.29..3.27 rows=2) (actual time=0.005..0.006 rows=2.00 loops=25000)
+                Rows Removed by Filter: 75000
+          ->  Index Only Scan using lines_order on lines l  (cost=0.42..3.12 rows=2) (actual time=0.004..0.004 rows=2.00 loops=25000)
                 Index Cond: (order_id = o.id)
 
     What to do:

@@ -23,11 +23,13 @@ class SeqScanInLoop(PlanRule):
         two tables.
 
     Example plan:
-        Nested Loop  (actual time=0.321..2461.311 rows=62 loops=1)
-          Join Filter: (p.id = y.order_id)
-          Rows Removed by Join Filter: 5999938
-          ->  Seq Scan on products p  (actual time=0.020..0.310 rows=100 loops=1)
-          ->  Seq Scan on payments y  (actual time=0.006..12.011 rows=60000 loops=100)
+        Nested Loop  (cost=0.00..216126.50 rows=129 width=0) (actual time=0.015..853.807 rows=129.00 loops=1)
+          Join Filter: (c.next = l.id)
+          Rows Removed by Join Filter: 7739871
+          ->  Seq Scan on chain c  (cost=0.00..51.50 rows=129 width=4) (actual time=0.010..0.295 rows=129.00 loops=1)
+                Filter: (id < 130)
+                Rows Removed by Filter: 2871
+          ->  Seq Scan on logs l  (cost=0.00..925.00 rows=60000 width=4) (actual time=0.003..3.377 rows=60000.00 loops=129)
 
     What to do:
         Create an index on the inner table's join column, so that each outer row is looked up. Where the condition is an equality, a hash

@@ -23,19 +23,26 @@ class CartesianProduct(PlanRule):
         plan ties the tables of both sides together. The result is the product of the two.
 
     Example plan:
-        Nested Loop  (cost=0.00..5415.00 rows=400000 width=0) (actual time=0.411..240.084 rows=400000.00 loops=1)
-          ->  Seq Scan on products p  (cost=0.00..16.00 rows=1000 width=0) (actual time=0.017..0.153 rows=1000.00 loops=1)
-          ->  Materialize  (cost=0.00..400.00 rows=400 width=0) (actual time=0.000..0.029 rows=400.00 loops=1000)
-                ->  Seq Scan on customers c  (cost=0.00..398.00 rows=400 width=0) (actual time=0.111..0.849 rows=400.00 loops=1)
+        Nested Loop  (cost=0.71..3347.14 rows=59000 width=0) (actual time=0.041..42.628 rows=66000.00 loops=1)
+          ->  Seq Scan on products p  (cost=0.00..16.00 rows=1000 width=0) (actual time=0.010..0.087 rows=1000.00 loops=1)
+          ->  Materialize  (cost=0.71..2593.79 rows=59 width=0) (actual time=0.000..0.015 rows=66.00 loops=1000)
+                ->  Nested Loop  (cost=0.71..2593.49 rows=59 width=0) (actual time=0.027..0.320 rows=66.00 loops=1)
+                      ->  Index Only Scan using orders_pkey on orders o  (actual time=0.008..0.021 rows=299.00 loops=1)
+                            Index Cond: (id < 300)
+                      ->  Index Scan using lines_order on lines l  (cost=0.42..9.49 rows=1) (actual time=0.001..0.001 rows=0.22 loops=299)
+                            Index Cond: (order_id = o.id)
+                            Filter: (qty = 3)
+                            Rows Removed by Filter: 2
 
     What to do:
         Look for the join condition that is missing: a table in FROM that WHERE does not mention, a condition on the wrong alias. DISTINCT
         above such a join hides it and makes it dearer.
 
     When it is fine:
-        CROSS JOIN on purpose, as with a calendar. One side has a single row, or both sides are bound to the same value (``a.id = 5 AND
-        b.id = 5`` is how PostgreSQL runs ``a.id = b.id AND a.id = 5``), or a join above ties both to a third table (a star join): the
-        rule is silent. So it is for functions in FROM whose arguments the plan does not show (VERBOSE does).
+        CROSS JOIN on purpose; where one side is made by a function or VALUES, as a calendar is, this is likely and only noted. One side
+        has a single row, or both sides are bound to the same value (``a.id = 5 AND b.id = 5`` is how PostgreSQL runs ``a.id = b.id AND
+        a.id = 5``), or a join above ties both to a third table (a star join): the rule is silent. So it is for functions in FROM whose
+        arguments the plan does not show (VERBOSE does).
 
     Where the threshold comes from:
         10,000 pairs: below, a product costs next to nothing, whatever it means. From 1,000,000 on it is reported as an error.
@@ -64,6 +71,7 @@ class CartesianProduct(PlanRule):
     def _found(self, analysis: Analysis, node: PlanNode, found: tuple[PlanNode, PlanNode], counts: tuple[float, float]) -> Finding:
         pairs, names = counts[0] * counts[1], [" and ".join(sorted(aliases(side))[:4]) or side.node_type for side in found]
         expected = "" if analysis.plan.analyzed else "an expected "
+        meant = any(_is_generated(side) for side in found)
         return self.finding(
             f"No condition joins {names[0]} to {names[1]}: {expected}{pairs:,.0f} pairs of rows.",
             node,
@@ -74,9 +82,11 @@ class CartesianProduct(PlanRule):
             ),
             advice=(Advice("rewrite", f"Join {names[0]} to {names[1]} by a condition, unless the product is meant (CROSS JOIN)."),),
             saving_ms=up_to(analysis.time_below(node)),
-            confidence=0.7,
-            because="no condition anywhere in the plan ties the two sides together; it may be meant",
-            severity="error" if pairs >= self.error_pairs else "warning",
+            confidence=0.2 if meant else 0.7,
+            because="a side is made by a function or a list, as for a calendar: the product may well be meant"
+            if meant
+            else "no condition anywhere in the plan ties the two sides together; it may be meant",
+            severity="info" if meant else "error" if pairs >= self.error_pairs else "warning",
         )
 
     def _counts(self, analysis: Analysis, outer: PlanNode, inner: PlanNode) -> tuple[float, float] | None:
@@ -94,3 +104,8 @@ class CartesianProduct(PlanRule):
         if inner.node_type == "Memoize" or outside(inner):
             return False
         return not any(node.node_type in _UNPRINTED and not node.text("Function Call") for node in bearing(inner).walk())
+
+
+def _is_generated(side: PlanNode) -> bool:
+    """Whether a side reads no table: rows of a function, of VALUES, of a row count."""
+    return all(node.relation is None and node.node_type not in {"CTE Scan", "Foreign Scan", "WorkTable Scan"} for node in side.walk())

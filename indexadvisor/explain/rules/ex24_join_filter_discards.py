@@ -22,12 +22,12 @@ class JoinFilterDiscards(PlanRule):
         all pairs there are; in a hash or merge join, all pairs with equal keys.
 
     Example plan:
-        Nested Loop  (cost=0.00..718634.50 rows=6666667 width=0) (actual time=0.071..9431.102 rows=9999 loops=1)
+        Nested Loop  (cost=0.00..1050943.50 rows=6666667 width=0) (actual time=0.016..7473.514 rows=9999.00 loops=1)
           Join Filter: ((s.id >= p.valid_from) AND (s.id <= p.valid_to))
           Rows Removed by Join Filter: 59990001
-          ->  Seq Scan on logs s  (cost=0.00..925.00 rows=60000 width=4) (actual time=0.011..12.311 rows=60000 loops=1)
-          ->  Materialize  (cost=0.00..21.00 rows=1000 width=8) (actual time=0.000..0.052 rows=1000 loops=60000)
-                ->  Seq Scan on products p  (cost=0.00..16.00 rows=1000 width=8) (actual time=0.008..0.131 rows=1000 loops=1)
+          ->  Seq Scan on logs s  (cost=0.00..925.00 rows=60000 width=4) (actual time=0.006..11.698 rows=60000.00 loops=1)
+          ->  Materialize  (cost=0.00..21.00 rows=1000 width=8) (actual time=0.000..0.055 rows=1000.00 loops=60000)
+                ->  Seq Scan on products p  (cost=0.00..16.00 rows=1000 width=8) (actual time=0.005..0.056 rows=1000.00 loops=1)
 
     What to do:
         Index the inner table's columns of the filter, so that partners are looked up. Where a part of the filter can be made an equality

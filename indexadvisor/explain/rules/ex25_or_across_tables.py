@@ -21,10 +21,13 @@ class OrAcrossTables(PlanRule):
         can be used. Where OR stands between two join conditions, not even a hash join is possible.
 
     Example plan:
-        Hash Join  (cost=598.00..2891.50 rows=2098 width=0) (actual time=2.951..276.931 rows=2100.00 loops=1)
+        Hash Join  (cost=598.00..2891.50 rows=2098 width=0) (actual time=2.350..276.931 rows=2100.00 loops=1)
           Hash Cond: (o.customer_id = c.id)
           Join Filter: ((c.country = 'c7'::text) OR (o.amount = '3'::numeric))
           Rows Removed by Join Filter: 97900
+          ->  Seq Scan on orders o  (cost=0.00..2031.00 rows=100000 width=10) (actual time=0.009..4.246 rows=100000.00 loops=1)
+          ->  Hash  (cost=348.00..348.00 rows=20000 width=7) (actual time=2.308..2.310 rows=20000.00 loops=1)
+                ->  Seq Scan on customers c  (cost=0.00..348.00 rows=20000 width=7) (actual time=0.005..0.992 rows=20000.00 loops=1)
 
     What to do:
         Write it as a UNION of two statements, one per arm, each with an index to use. UNION removes duplicates: select the primary keys of

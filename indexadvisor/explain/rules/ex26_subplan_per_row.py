@@ -9,7 +9,7 @@ from indexadvisor.explain.interval import Interval
 from indexadvisor.explain.plan import PlanNode
 from indexadvisor.explain.rule import Analysis, PlanRule, rule
 from indexadvisor.explain.rules.indexing import index_advice
-from indexadvisor.explain.rules.loops import is_hashed, loops, outside, rows_read, subplans, up_to
+from indexadvisor.explain.rules.loops import loops, outside, rows_read, subplans, up_to
 from indexadvisor.explain.rules.scans import discard, index_saving, relation
 from indexadvisor.explain.rules.terms import terms_of
 
@@ -23,10 +23,11 @@ class SubPlanPerRow(PlanRule):
         ahead. Its cost is that of one run times the rows.
 
     Example plan:
-        Index Only Scan using orders_pkey on orders o  (actual time=1.421..16819.233 rows=1499.00 loops=1)
+        Index Only Scan using orders_pkey on orders o  (actual time=2.011..16819.233 rows=1499.00 loops=1)
+          Index Cond: (id < 1500)
           SubPlan 1
-            ->  Aggregate  (actual time=11.209..11.211 rows=1.00 loops=1499)
-                  ->  Seq Scan on payments y  (actual time=5.002..11.146 rows=0.61 loops=1499)
+            ->  Aggregate  (cost=1075.00..1075.01 rows=1 width=32) (actual time=11.211..11.211 rows=1.00 loops=1499)
+                  ->  Seq Scan on payments y  (cost=0.00..1075.00 rows=1 width=4) (actual time=7.499..11.146 rows=0.61 loops=1499)
                         Filter: (order_id = o.id)
                         Rows Removed by Filter: 59999
 
@@ -60,7 +61,7 @@ class SubPlanPerRow(PlanRule):
         """Yield subplans that ran very often, with the scan inside that an index would replace."""
         for holder, top, name in subplans(analysis.plan):
             runs = loops(top)
-            if is_hashed(holder, name) or runs < self.min_loops_reading:
+            if runs < self.min_loops_reading:
                 continue
             scans = [node for node in top.walk() if "Scan" in node.node_type and node.executed]
             worst = max(scans, key=lambda node: rows_read(analysis, node), default=None)

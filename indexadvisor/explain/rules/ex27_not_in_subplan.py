@@ -25,11 +25,13 @@ class NotInSubPlan(PlanRule):
         time grows with the product of both tables.
 
     Example plan:
-        Seq Scan on orders o  (cost=0.00..80502281.00 rows=50000 width=48)
+        Seq Scan on products p  (cost=0.00..537018.50 rows=500 width=0) (actual time=269.487..269.489 rows=0.00 loops=1)
           Filter: (NOT (ANY (id = (SubPlan 1).col1)))
+          Rows Removed by Filter: 1000
           SubPlan 1
-            ->  Materialize  (cost=0.00..1460.00 rows=60000 width=4)
-                  ->  Seq Scan on payments  (cost=0.00..925.00 rows=60000 width=4)
+            ->  Materialize  (cost=0.00..974.00 rows=40000 width=4) (actual time=0.000..0.096 rows=519.50 loops=1000)
+                  ->  Seq Scan on ships  (cost=0.00..617.00 rows=40000 width=4) (actual time=0.006..1.017 rows=20000.00 loops=1)
+                        Filter: (order_id IS NOT NULL)
 
     What to do:
         Write NOT EXISTS with the comparison inside: it becomes an anti join, hashed in batches however large it is. The two differ where

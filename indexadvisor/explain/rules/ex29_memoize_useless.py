@@ -19,10 +19,11 @@ class MemoizeUseless(PlanRule):
         made to look cheaper than it is.
 
     Example plan:
-        Memoize  (cost=0.30..0.42 rows=1 width=25) (actual time=0.006..0.007 rows=1 loops=50000)
+        Memoize  (cost=0.30..0.42 rows=1 width=25) (actual time=0.007..0.007 rows=1.00 loops=50000)
           Cache Key: l.k
           Hits: 0  Misses: 50000  Evictions: 0  Overflows: 0  Memory Usage: 6250kB
-          ->  Index Scan using orders_pkey on orders s  (actual time=0.003..0.003 rows=1 loops=50000)
+          ->  Index Scan using orders_pkey on orders s  (cost=0.29..0.41 rows=1 width=25) (actual time=0.003..0.003 rows=1.00 loops=50000)
+                Index Cond: (id = l.k)
 
     What to do:
         Mend the number of distinct values of the cache key: ANALYZE, a higher statistics target, or ``SET (n_distinct = ...)`` on the

@@ -21,12 +21,14 @@ class MaterializeRescanned(PlanRule):
         passes over all of it. The work is the product of both sides.
 
     Example plan:
-        Nested Loop  (actual time=0.092..484.572 rows=301300 loops=1)
+        Nested Loop  (cost=0.00..18441.50 rows=400000 width=0) (actual time=0.023..546.053 rows=301300 loops=1)
           Join Filter: (p.valid_to > c.id)
           Rows Removed by Join Filter: 898700
-          ->  Seq Scan on customers c  (actual time=0.012..1.553 rows=1200 loops=1)
-          ->  Materialize  (actual time=0.000..0.188 rows=1000 loops=1200)
-                ->  Seq Scan on products p  (actual time=0.005..0.058 rows=1000 loops=1)
+          ->  Seq Scan on customers c  (cost=0.00..423.00 rows=1200 width=4) (actual time=0.010..1.973 rows=1200 loops=1)
+                Filter: (country = ANY ('{c7,c8,c9}'::text[]))
+                Rows Removed by Filter: 18800
+          ->  Materialize  (cost=0.00..21.00 rows=1000 width=4) (actual time=0.000..0.155 rows=1000 loops=1200)
+                ->  Seq Scan on products p  (cost=0.00..16.00 rows=1000 width=4) (actual time=0.007..0.071 rows=1000 loops=1)
 
     What to do:
         Index the inner table's columns of the join condition, so that partners are looked up. With an equality a hash join does it in one

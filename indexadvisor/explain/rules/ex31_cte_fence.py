@@ -21,11 +21,11 @@ class CteFence(PlanRule):
         where every CTE is a fence. The filter on it cannot reach the tables inside, so no index can serve it.
 
     Example plan:
-        CTE Scan on o  (cost=2031.00..4281.00 rows=500 width=96) (actual time=0.115..115.021 rows=1 loops=1)
+        CTE Scan on o  (cost=2031.00..4281.00 rows=1 width=96) (actual time=0.023..93.379 rows=1.00 loops=1)
           Filter: (id = 77)
           Rows Removed by Filter: 99999
           CTE o
-            ->  Seq Scan on orders  (cost=0.00..2031.00 rows=100000 width=48) (actual time=0.014..21.512 rows=100000 loops=1)
+            ->  Seq Scan on orders  (cost=0.00..2031.00 rows=100000 width=48) (actual time=0.012..20.944 rows=100000.00 loops=1)
 
     What to do:
         From version 12 on, leave MATERIALIZED away or write NOT MATERIALIZED; before, write it as a subquery in FROM. Where a volatile

@@ -20,15 +20,17 @@ class CteFilteredByScans(PlanRule):
         them needs more than a small part.
 
     Example plan:
-        Hash Join  (actual time=111.9..112.8 rows=0 loops=1)
+        Hash Join  (cost=4281.06..6535.79 rows=1 width=192) (actual time=112.828..112.834 rows=0.00 loops=1)
+          Hash Cond: ((b.id + 1) = a.id)
           CTE o
-            ->  Seq Scan on orders  (actual time=0.012..26.005 rows=100000 loops=1)
-          ->  CTE Scan on o b  (actual time=0.018..33.786 rows=995 loops=1)
+            ->  Seq Scan on orders  (cost=0.00..2031.00 rows=100000 width=48) (actual time=0.011..26.005 rows=100000.00 loops=1)
+          ->  CTE Scan on o b  (cost=0.00..2250.00 rows=943 width=96) (actual time=0.022..33.786 rows=995.00 loops=1)
                 Filter: (customer_id < 200)
                 Rows Removed by Filter: 99005
-          ->  CTE Scan on o a  (actual time=6.311..78.900 rows=5 loops=1)
-                Filter: (customer_id = 77)
-                Rows Removed by Filter: 99995
+          ->  Hash  (cost=2250.00..2250.00 rows=5 width=96) (actual time=78.919..78.921 rows=5.00 loops=1)
+                ->  CTE Scan on o a  (cost=0.00..2250.00 rows=5 width=96) (actual time=0.377..78.900 rows=5.00 loops=1)
+                      Filter: (customer_id = 77)
+                      Rows Removed by Filter: 99995
 
     What to do:
         Move what the filters have in common into the CTE (``customer_id < 200``). Where each part can be found by an index, write NOT

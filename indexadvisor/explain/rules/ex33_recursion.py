@@ -27,12 +27,17 @@ class Recursion(PlanRule):
         assumes ten times the first round, so what comes above is planned for few rows.
 
     Example plan:
-        Recursive Union  (cost=0.00..584.92 rows=11 width=8) (actual time=0.080..224.817 rows=399.00 loops=1)
-          ->  Seq Scan on chain  (actual time=0.010..0.078 rows=1.00 loops=1)
-          ->  Hash Join  (actual time=0.280..0.562 rows=1.00 loops=399)
+        Recursive Union  (cost=0.00..584.92 rows=11 width=8) (actual time=0.014..50.735 rows=399.00 loops=1)
+          ->  Seq Scan on chain  (cost=0.00..51.50 rows=1 width=8) (actual time=0.013..0.118 rows=1.00 loops=1)
+                Filter: (id = 1)
+                Rows Removed by Filter: 2999
+          ->  Hash Join  (cost=0.33..53.33 rows=1 width=8) (actual time=0.024..0.126 rows=1.00 loops=399)
                 Hash Cond: (c.id = t_1.next)
-                ->  Seq Scan on chain c  (actual time=0.003..0.384 rows=399.00 loops=399)
-                ->  Hash  (actual time=0.000..0.000 rows=1.00 loops=399)
+                ->  Seq Scan on chain c  (cost=0.00..51.50 rows=399 width=8) (actual time=0.000..0.102 rows=399.00 loops=399)
+                      Filter: (id < 400)
+                      Rows Removed by Filter: 2601
+                ->  Hash  (cost=0.20..0.20 rows=10 width=4) (actual time=0.000..0.000 rows=1.00 loops=399)
+                      ->  WorkTable Scan on t t_1  (cost=0.00..0.20 rows=10 width=4) (actual time=0.000..0.000 rows=1.00 loops=399)
 
     What to do:
         Index the column that the recursion follows (usually the parent's id). Where more rows come than there can be, the data has a
@@ -50,10 +55,15 @@ class Recursion(PlanRule):
     code, name, severity = "EX33", "recursion", "info"
     needs = ("analyze",)
     thresholds = ("min_rounds", "min_rows_read", "min_rows", "factor")
+    explained_by = ("EX22",)
     min_rounds: float = 10.0
     min_rows_read: float = 100_000.0
     min_rows: float = 10_000.0
     factor: float = 10.0
+
+    def follows_from(self, analysis: Analysis, finding: Finding, cause: Finding) -> bool:
+        """Return whether a loop within each round is why the table is read so often."""
+        return cause.node == finding.node
 
     def check(self, analysis: Analysis) -> Iterator[Finding]:
         """Yield recursive unions that read too much or grow too far."""
@@ -89,7 +99,7 @@ class Recursion(PlanRule):
         if grown:
             advice.append(Advice("rewrite", "Check the data for cycles and for several ways to one row: UNION, or CYCLE (from 14)."))
         return self.finding(
-            f"{message}.", node, evidence=tuple(evidence), advice=tuple(advice), saving_ms=saving,
+            f"{message}.", scan or node, evidence=tuple(evidence), advice=tuple(advice), saving_ms=saving,
             confidence=0.8 if wanted is not None else 0.3, severity="warning" if wanted is not None else "info",
             because="an index lets each round find its rows" if wanted is not None else "a hierarchy may well be that large",
         )  # fmt: skip

@@ -13,6 +13,8 @@ from indexadvisor.explain.rules.indexing import index_sql, listed, table_name
 from indexadvisor.explain.rules.loops import misjudged, sides, up_to
 from indexadvisor.explain.rules.scans import relation
 
+_NEEDS_ORDER = frozenset({"Merge Join", "Unique", "WindowAgg", "Group", "Incremental Sort"})
+
 
 @rule
 class MergeJoinSorts(PlanRule):
@@ -23,13 +25,17 @@ class MergeJoinSorts(PlanRule):
         takes this road when a hash table would be too large for work_mem, or when hash joins are forbidden.
 
     Example plan:
-        Merge Join  (cost=49606.28..54329.23 rows=22295 width=0) (actual time=1041.102..1326.243 rows=0.00 loops=1)
-          Merge Cond: ((l.product_id = m.product_id) AND (l.qty = m.qty))
-          ->  Sort  (cost=24303.14..24803.14 rows=200000 width=12) (actual time=371.015..396.186 rows=200000.00 loops=1)
-                Sort Key: l.product_id, l.qty
-                ->  Seq Scan on lines l  (cost=0.00..3274.00 rows=200000 width=12) (actual time=0.011..76.659 rows=200000.00 loops=1)
-          ->  Sort  (cost=24303.14..24803.14 rows=200000 width=12) (actual time=611.310..655.032 rows=199979.00 loops=1)
-                Sort Key: m.product_id, m.qty
+        Merge Join  (cost=48606.28..54329.23 rows=22295 width=0) (actual time=1326.241..1326.243 rows=0.00 loops=1)
+          Merge Cond: ((l.product_id = m.product_id) AND (l.qty = m.qty) AND (l.price = ((m.price + '1000'::numeric))))
+          ->  Sort  (cost=24303.14..24803.14 rows=200000 width=12) (actual time=338.997..396.186 rows=200000.00 loops=1)
+                Sort Key: l.product_id, l.qty, l.price
+                Sort Method: external merge  Disk: 4504kB
+                ->  Seq Scan on lines l  (cost=0.00..3274.00 rows=200000 width=12) (actual time=0.008..76.659 rows=200000.00 loops=1)
+          ->  Materialize  (cost=24303.14..25303.14 rows=200000 width=12) (actual time=480.666..751.270 rows=199979.00 loops=1)
+                ->  Sort  (cost=24303.14..24803.14 rows=200000 width=12) (actual time=480.659..655.032 rows=199979.00 loops=1)
+                      Sort Key: m.product_id, m.qty, ((m.price + '1000'::numeric))
+                      Sort Method: external merge  Disk: 5496kB
+                      ->  Seq Scan on lines m  (cost=0.00..3274.00 rows=200000) (actual time=0.021..195.882 rows=200000.00 loops=1)
 
     What to do:
         Where ``enable_hashjoin`` is off, turn it on. With more work_mem a hash join over the smaller side may win. An index on the join
@@ -37,8 +43,8 @@ class MergeJoinSorts(PlanRule):
         lies in that order.
 
     When it is fine:
-        The order is needed above anyway (ORDER BY, GROUP BY on the join columns), which a merge join keeps; a full join on a condition
-        that cannot be hashed.
+        The order is needed above anyway, which a merge join keeps: the rule is silent where a grouping, a window or another merge join
+        stands right above, but cannot see ORDER BY. A full join on a condition that cannot be hashed.
 
     Where the threshold comes from:
         10,000 rows on each side and 100,000 together: sorting them takes some 50 milliseconds, hashing half of that.
@@ -58,13 +64,13 @@ class MergeJoinSorts(PlanRule):
         """Yield merge joins over two sorts of many rows."""
         for node in analysis.plan.walk():
             found = sides(node)
-            if node.node_type != "Merge Join" or found is None or node.executed is False:
+            if node.node_type != "Merge Join" or found is None or node.executed is False or self._order_is_used(analysis, node):
                 continue
             sorts = [self._sort(side) for side in found]
             if sorts[0] is None or sorts[1] is None:
                 continue
             both = (sorts[0], sorts[1])
-            rows = [(analysis.returned(sort) or 0.0) if analysis.plan.analyzed else (sort.rows or 0.0) for sort in both]
+            rows = [self._sorted(analysis, sort) for sort in both]
             if min(rows) < self.min_side_rows or sum(rows) < self.min_rows:
                 continue
             forbidden = analysis.plan.settings.get("enable_hashjoin") == "off"
@@ -81,6 +87,16 @@ class MergeJoinSorts(PlanRule):
                 confidence=0.7 if forbidden else 0.3,
                 because="hash joins were forbidden" if forbidden else "the planner weighed a hash join, and found the sorts cheaper",
             )
+
+    def _sorted(self, analysis: Analysis, sort: PlanNode) -> float:
+        """Return the rows a Sort took in; the join may have ended before it took them all out."""
+        source = sort.inputs()[0] if sort.inputs() else sort
+        return (analysis.returned(source) or 0.0) if analysis.plan.analyzed else (source.rows or 0.0)
+
+    def _order_is_used(self, analysis: Analysis, node: PlanNode) -> bool:
+        """Whether what stands right above reads rows in order, as the merge join hands them on."""
+        above = analysis.plan.parents.get(node.number)
+        return above is not None and (above.node_type in _NEEDS_ORDER or above.text("Strategy") == "Sorted")
 
     def _sort(self, side: PlanNode) -> PlanNode | None:
         """Return the Sort that a side is, below the Materialize for reading again."""

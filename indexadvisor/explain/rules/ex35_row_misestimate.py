@@ -31,9 +31,12 @@ class RowMisestimate(PlanRule):
         loop over many rows, a sort on disk) are folded into this one.
 
     Example plan:
-        Nested Loop  (cost=0.29..4100.50 rows=1000 width=0) (actual time=0.110..305.525 rows=50000.00 loops=1)
-          ->  Seq Scan on orders o  (cost=0.00..2531.00 rows=500 width=4) (actual time=0.057..184.871 rows=25000.00 loops=1)
+        Nested Loop  (cost=0.42..4100.50 rows=1000 width=0) (actual time=0.025..198.220 rows=50000.00 loops=1)
+          ->  Seq Scan on orders o  (cost=0.00..2531.00 rows=500 width=4) (actual time=0.019..42.170 rows=25000.00 loops=1)
                 Filter: (lower(status) = 'open'::text)
+                Rows Removed by Filter: 75000
+          ->  Index Only Scan using lines_order on lines l  (cost=0.42..3.12 rows=2) (actual time=0.004..0.004 rows=2.00 loops=25000)
+                Index Cond: (order_id = o.id)
 
     What to do:
         The advice depends on what the node does. Old statistics: ANALYZE. One column with many different values: a higher statistics
@@ -64,15 +67,21 @@ class RowMisestimate(PlanRule):
         return cause.node == finding.node
 
     def check(self, analysis: Analysis) -> Iterator[Finding]:
-        """Yield the deepest nodes whose estimates are off."""
+        """Yield the deepest nodes whose estimates are off; of the members of one Append (partitions), the worst alone."""
+        found: dict[int, list[tuple[PlanNode, RowCount]]] = {}
         for node in analysis.plan.walk():
             count = off(analysis, node, self.factor)
             if count is None or difference(node, count) < self.min_rows or self._passes_on(node):
                 continue
             if not any(off(analysis, below, self.factor) for below in inputs(analysis.plan, node)):
-                yield self._found(analysis, node, count)
+                above = analysis.plan.parents.get(node.number)
+                member = above is not None and node.relationship == "Member"
+                found.setdefault(above.number if member and above is not None else -1 - node.number, []).append((node, count))
+        for group in found.values():
+            node, count = max(group, key=lambda each: (difference(*each), -each[0].number))
+            yield self._found(analysis, node, count, len(group))
 
-    def _found(self, analysis: Analysis, node: PlanNode, count: RowCount) -> Finding:
+    def _found(self, analysis: Analysis, node: PlanNode, count: RowCount, members: int) -> Finding:
         under, factor = bool(count.under), count.factor or 1.0
         known, matters = cure(analysis, node, under), mattered(analysis, node, under)
         what = relation(node) if node.relation or node.node_type in _FILTERED_ONLY | {"Function Scan"} else node.node_type
@@ -87,6 +96,7 @@ class RowMisestimate(PlanRule):
                 Evidence("rows", count.actual or 0.0, "rows"),
                 Evidence("factor", factor),
                 Evidence("loops", loops),
+                *((Evidence("partitions like it", members),) if members > 1 else ()),
             ),
             advice=known.advice,
             confidence=known.confidence if matters else known.confidence / 2,

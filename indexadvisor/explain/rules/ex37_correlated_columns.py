@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from indexadvisor.explain.finding import Advice, Evidence, Finding
 from indexadvisor.explain.rule import Analysis, PlanRule, rule
 from indexadvisor.explain.rules.estimates import SCANS, difference, off, scan_terms, statistics_sql
-from indexadvisor.explain.rules.indexing import listed, table_name
+from indexadvisor.explain.rules.indexing import listed, table_name, usable
 from indexadvisor.explain.rules.scans import relation
 
 
@@ -20,7 +20,7 @@ class CorrelatedColumns(PlanRule):
         (city and country, model and maker), the product is far too small.
 
     Example plan:
-        Seq Scan on hard  (cost=0.00..2041.00 rows=2 width=0) (actual time=0.016..2.624 rows=500.00 loops=1)
+        Seq Scan on hard  (cost=0.00..2041.00 rows=2 width=0) (actual time=0.014..2.624 rows=500.00 loops=1)
           Filter: ((a = 7) AND (b = 21))
           Rows Removed by Filter: 99500
 
@@ -54,7 +54,8 @@ class CorrelatedColumns(PlanRule):
             if count is None or not count.under or difference(node, count) < self.min_rows:
                 continue
             terms = scan_terms(node)
-            equal = tuple(dict.fromkeys(term.column for term in terms if term.equality and term.column is not None and term.cast is None))
+            good = usable(terms, analysis.table(node))
+            equal = tuple(dict.fromkeys(term.column for term in good if term.equality and term.column))
             if len(equal) < 2 or any(term.wrapped is not None for term in terms):
                 continue
             yield self.finding(

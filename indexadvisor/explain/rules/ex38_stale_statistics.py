@@ -21,7 +21,7 @@ class StaleStatistics(PlanRule):
         numbers of distinct values, the commonest values and the bounds it uses are not those of today.
 
     Example plan:
-        Seq Scan on fresh f  (cost=0.00..677.50 rows=163 width=0) (actual time=0.020..23.021 rows=39999.00 loops=1)
+        Seq Scan on fresh f  (cost=0.00..677.50 rows=163 width=0) (actual time=0.016..23.021 rows=39999.00 loops=1)
           Filter: (kind = 3)
           Rows Removed by Filter: 10001
 

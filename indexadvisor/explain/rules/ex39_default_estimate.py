@@ -8,7 +8,7 @@ from indexadvisor.explain.finding import Advice, Evidence, Finding
 from indexadvisor.explain.plan import PlanNode
 from indexadvisor.explain.rule import Analysis, PlanRule, rule
 from indexadvisor.explain.rules.estimate_cures import function_rows
-from indexadvisor.explain.rules.estimates import difference, inputs, off
+from indexadvisor.explain.rules.estimates import difference, inputs, off, reads_tables
 from indexadvisor.explain.rules.indexing import table_name
 from indexadvisor.explain.rules.loops import JOINS
 from indexadvisor.explain.rules.scans import relation
@@ -24,13 +24,15 @@ class DefaultEstimate(PlanRule):
     """The planner had nothing to go by, and used a constant for the number of rows.
 
     What it means:
-        A function in FROM counts as 1,000 rows (100 for some built-in ones) whatever it returns; grouping by something without statistics
-        counts as 200 groups; a table that was never analyzed and has no pages counts as ten pages full. The rest of the plan rests on it.
+        A function in FROM counts as the rows it was declared with (ROWS; 1,000 by default, 100 for some built-in ones), whatever it
+        returns; grouping by something without statistics counts as 200 groups; a table that was never analyzed and has no pages counts as
+        ten pages full. The rest of the plan rests on it.
 
     Example plan:
-        Nested Loop  (cost=0.54..1424.25 rows=1000 width=0) (actual time=3.9..219.757 rows=50000.00 loops=1)
-          ->  Function Scan on give g  (cost=0.25..10.25 rows=1000 width=4) (actual time=3.7..3.788 rows=50000.00 loops=1)
-          ->  Index Only Scan using orders_pkey on orders o  (actual time=0.003..0.003 rows=1.00 loops=50000)
+        Nested Loop  (cost=0.54..1424.25 rows=1000 width=0) (actual time=1.911..211.778 rows=50000.00 loops=1)
+          ->  Function Scan on give g  (cost=0.25..10.25 rows=1000 width=4) (actual time=1.890..3.477 rows=50000.00 loops=1)
+          ->  Index Only Scan using orders_pkey on orders o  (cost=0.29..1.41 rows=1) (actual time=0.004..0.004 rows=1.00 loops=50000)
+                Index Cond: (id = g.g)
 
     What to do:
         For a function: ``ALTER FUNCTION ... ROWS n`` with its usual number of rows, or a support function; or store its result in a
@@ -74,7 +76,7 @@ class DefaultEstimate(PlanRule):
                 [Evidence("rows", count.actual or 0.0, "rows"), Evidence("factor", count.factor or 0.0)] if count is not None else []
             )
             yield self.finding(
-                f"The {node.rows:,.0f} rows expected of {what} are a constant of the planner{came}.",
+                f"The {node.rows:,.0f} rows expected of {what} are a constant{came}.",
                 node,
                 evidence=tuple(evidence),
                 advice=(advice,),
@@ -90,9 +92,7 @@ class DefaultEstimate(PlanRule):
             return relation(node) if node.node_type == "Function Scan" else "a function in SELECT", function_rows(node)
         if node.node_type == "Aggregate" and node.rows == _GROUPS and node.texts("Group Key"):
             # tables have statistics of their own: 200 of their values may be a count
-            if any(below.relation for below in node.walk()) or any(
-                off(analysis, below, self.factor) for below in inputs(analysis.plan, node)
-            ):
+            if reads_tables(node) or any(off(analysis, below, self.factor) for below in inputs(analysis.plan, node)):
                 return None
             keys = ", ".join(node.texts("Group Key"))
             text = "There are no statistics on what a function or a subquery returns: store it in a temporary table and ANALYZE that."

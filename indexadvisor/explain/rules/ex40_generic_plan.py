@@ -22,7 +22,7 @@ class GenericPlan(PlanRule):
         plan.
 
     Example plan:
-        Index Scan using skew_kind on skew  (cost=0.29..8.56 rows=15 width=2) (actual time=0.020..16.244 rows=60000.00 loops=1)
+        Index Scan using skew_kind on skew  (cost=0.29..8.56 rows=15 width=2) (actual time=0.016..16.244 rows=60000.00 loops=1)
           Index Cond: (kind = $1)
 
     What to do:

@@ -30,12 +30,31 @@ def sarif(results: Sequence[PlanResult]) -> str:
     rules = registry()
     codes = sorted({finding.code for _, finding in found})
     positions = {code: place for place, code in enumerate(codes)}
-    run = {
-        "tool": {"driver": {"name": "indexadvisor", "version": version("indexadvisor"), "rules": [_rule(rules[code]) for code in codes]}},
-        "columnKind": "unicodeCodePoints",
-        "results": [_result(result, finding, positions) for result, finding in found],
+    return document([_rule(rules[code]) for code in codes], [_result(result, finding, positions) for result, finding in found])
+
+
+def document(rules: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str, Any]]) -> str:
+    """Return a SARIF log of one run."""
+    driver = {"name": "indexadvisor", "version": version("indexadvisor"), "rules": list(rules)}
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": list(results)}
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=True) + "\n"
+
+
+def result(rule: str, position: int, level: str, text: str, location: Mapping[str, Any], identity: Iterable[object]) -> dict[str, Any]:
+    """Return one result; ``position`` is its rule's in the run, ``identity`` what stays the same while figures and lines move."""
+    return {
+        "ruleId": rule,
+        "ruleIndex": position,
+        "level": level,
+        "message": {"text": text},
+        "locations": [location],
+        "partialFingerprints": {"planNode/v1": _digest(*map(str, identity))},
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+
+
+def physical(source: str, line: int = 1) -> dict[str, Any]:
+    """Return a place in a file; lines count from 1."""
+    return {"artifactLocation": {"uri": _uri(source)}, "region": {"startLine": max(1, line)}}
 
 
 def _all(findings: Iterable[Finding]) -> Iterable[Finding]:
@@ -55,23 +74,15 @@ def _rule(rule: type[PlanRule]) -> dict[str, Any]:
     }
 
 
-def _result(result: PlanResult, finding: Finding, positions: Mapping[str, int]) -> dict[str, Any]:
+def _result(found: PlanResult, finding: Finding, positions: Mapping[str, int]) -> dict[str, Any]:
     advice = " ".join(one.text for one in finding.advice)
-    place = _subject(result, finding)
-    location: dict[str, Any] = {
-        "physicalLocation": {"artifactLocation": {"uri": _uri(result.source)}, "region": {"startLine": result.report.plan.line}}
-    }
+    place = _subject(found, finding)
+    location: dict[str, Any] = {"physicalLocation": physical(found.source, found.report.plan.line)}
     if place is not None:
         location["logicalLocations"] = [{"name": place, "kind": "plan node"}]
-    return {
-        "ruleId": finding.code,
-        "ruleIndex": positions[finding.code],
-        "level": _LEVELS[finding.severity],
-        "message": {"text": f"{finding.message} {advice}".strip()},
-        "locations": [location],
-        # the same finding about the same node keeps its identity while figures and lines move
-        "partialFingerprints": {"planNode/v1": _digest(result.source, finding.code, place or "")},
-    }
+    text = f"{finding.message} {advice}".strip()
+    identity = (found.source, finding.code, place or "")
+    return result(finding.code, positions[finding.code], _LEVELS[finding.severity], text, location, identity)
 
 
 def _subject(result: PlanResult, finding: Finding) -> str | None:

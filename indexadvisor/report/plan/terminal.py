@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from indexadvisor.explain.finding import Finding
 from indexadvisor.report import units
-from indexadvisor.report.plan import changes, sentences
+from indexadvisor.report.plan import sentences
 from indexadvisor.report.plan.model import PlanResult
+from indexadvisor.report.plan.terminal_findings import findings
 from indexadvisor.report.plan.tree import TreeRow, about, rows
 from indexadvisor.report.sqltext import one_line
 
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from rich.console import Group, RenderableType
     from rich.text import Text
 
-_STYLES = {"info": "cyan", "warning": "yellow", "error": "bold red"}
 _BAR = 8
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-_NARROW = 100
+_WIDE, _MIDDLE = 100, 76
+"""From these widths on: bar, time, rows and estimate; bar, time and rows. Below: the time alone."""
+_LEAST_TITLE = 12
 
 
 def summary(result: PlanResult, width: int = 100, *, verbose: bool = False) -> Group:
@@ -28,18 +29,17 @@ def summary(result: PlanResult, width: int = 100, *, verbose: bool = False) -> G
     from rich.text import Text
 
     report = result.report
-    head = Text(f"{one_line(result.source)}:{report.plan.line}  ", style="dim")
-    parts: list[RenderableType] = [head.append(sentences.headline(report), style="bold")]
+    parts: list[RenderableType] = [*_head(result, width)]
     parts += [Text(one_line(line), style="yellow") for line in sentences.cut_off(report)]
     if report.findings:
-        parts.append(Text())
-        parts += [line for finding in report.findings for line in _finding(result, finding, 0, verbose=verbose)]
-    parts.append(Text())
-    if width >= _NARROW:
-        parts.append(Text(f"{'own time':>{_BAR + 12}}{'rows':>12}{'estimate':>12}  node", style="dim"))
-    parts += [line for row in rows(report) for line in _node(row, width, verbose=verbose)]
+        parts += [Text(), *findings(result, width, verbose=verbose)]
     if result.untried is not None:
         parts += [Text(), Text(f"advice not tested: {one_line(result.untried)}", style="yellow")]
+    parts.append(Text())
+    if width >= _MIDDLE:
+        heads = f"{'own time' if report.times is not None else 'cost':>{_BAR + 12}}{'rows':>10}"
+        parts.append(Text(heads + (f"{'estimate':>13}" if width >= _WIDE else "") + "    #  node", style="dim"))
+    parts += [line for row in rows(report) for line in _node(row, width, verbose=verbose)]
     check = sentences.conservation(report)
     if check is not None:
         parts += [Text(), Text(check, style="dim" if report.times is not None and report.times.conservation.holds else "bold red")]
@@ -48,82 +48,80 @@ def summary(result: PlanResult, width: int = 100, *, verbose: bool = False) -> G
     return Group(*parts)
 
 
-def _finding(result: PlanResult, finding: Finding, depth: int, *, verbose: bool) -> list[RenderableType]:
-    from rich.padding import Padding
+def plain(results: Sequence[PlanResult], width: int = 160, *, verbose: bool = True) -> str:
+    """Return what a terminal of ``width`` columns would show, without colour and without blanks at the ends of lines."""
+    from rich.console import Console
+
+    console = Console(width=width, color_system=None, force_terminal=False, legacy_windows=False)
+    with console.capture() as captured:
+        for place, result in enumerate(results):
+            if place:
+                console.print()
+            console.print(summary(result, width, verbose=verbose))
+    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+def _head(result: PlanResult, width: int) -> Iterator[Text]:
     from rich.text import Text
 
-    head = Text("explains " if depth else "")
-    head.append(f"{finding.code} {finding.severity}", style=_STYLES[finding.severity])
-    head.append(f"  {one_line(finding.message)}")
-    if finding.node is not None:
-        head.append(f"  (node {finding.node})", style="dim")
-    below: list[Text] = []
-    for advice in finding.advice:
-        below.append(Text(f"→ {one_line(advice.text)}"))
-        if advice.sql:
-            below.append(Text(one_line(advice.sql), style="green"))
-    below += _outcome(result, finding)
-    below.append(Text(sentences.worth(finding), style="dim"))
-    if verbose and finding.evidence:
-        below.append(Text("; ".join(one_line(sentences.evidence(one)) for one in finding.evidence), style="dim"))
-    lines: list[RenderableType] = [Padding(head, (0, 0, 0, 2 * depth)), *(Padding(line, (0, 0, 0, 2 * depth + 2)) for line in below)]
-    return lines + [line for one in finding.consequences for line in _finding(result, one, depth + 1, verbose=verbose)]
+    place, words = f"{one_line(result.source)}:{result.report.plan.line}", sentences.headline(result.report)
+    if len(place) + len(words) + 2 > width:
+        yield Text(place, style="dim")
+        yield Text(words, style="bold")
+    else:
+        yield Text(f"{place}  ", style="dim").append(words, style="bold")
 
 
-def _outcome(result: PlanResult, finding: Finding) -> list[Text]:
-    """Return what became of a finding's index advice when the planner was asked."""
+def _node(row: TreeRow, width: int, *, verbose: bool) -> Iterator[Text]:
     from rich.text import Text
 
-    outcome = result.outcome(finding)
-    if outcome is None:
-        return []
-    style = {"taken": "bold green", "withdrawn": "yellow", "untested": "dim"}[outcome.outcome]
-    lines = [Text(f"{outcome.outcome}: {one_line(outcome.sentence)}", style=style)]
-    lines += [Text(f"{one_line(ddl)};", style="green") for index in outcome.indexes for ddl in index.ddl]
-    if outcome.outcome == "taken" and outcome.changes is not None:
-        lines += [Text(one_line(line), style="dim") for line in changes.lines(outcome.changes)]
-    return lines
-
-
-def _node(row: TreeRow, width: int, *, verbose: bool) -> list[Text]:
-    from rich.text import Text
-
-    line = _figures(row) if width >= _NARROW else Text(f"{_own(row):>10} ")
+    line = _figures(row, width)
     margin = line.cell_len
-    line.append(row.guide, style="dim")
-    line.append(one_line(row.title), style="dim" if row.executed is False else "bold" if (row.share or 0) >= 0.1 else "")
-    if row.loops is not None and row.loops > 1:
-        line.append(f" ×{row.loops:,}", style="dim")
+    line.append(_narrowed(row.guide, width), style="dim")
+    after = Text(f" ×{row.loops:,}" if row.loops is not None and row.loops > 1 else "", style="dim")
     if row.executed is False:
-        line.append(" never executed", style="dim")
+        after.append(" never executed", style="dim")
     if row.codes:
-        line.append("  " + " ".join(row.codes), style="yellow")
-    shown = row.conditions + (row.measures if verbose else ())
-    lines = [line]
-    for name, value in shown:
-        detail = Text(" " * margin + row.below, style="dim")
-        detail.append(f"  {name}: {one_line(value)}", style="dim")
-        lines.append(detail)
+        after.append("  " + " ".join(row.codes), style="yellow")
+    style = "dim" if row.executed is False else "bold" if (row.share or 0) >= 0.1 else ""
+    title = Text(one_line(row.title), style=style)
     if not verbose:
-        for one in lines:
-            one.truncate(width, overflow="ellipsis")
-    return lines
+        # what tells most stands behind the title: the title gives way first
+        title.truncate(max(_LEAST_TITLE, width - line.cell_len - after.cell_len), overflow="ellipsis")
+    yield _cut(line.append_text(title).append_text(after), width, verbose)
+    for name, value in row.conditions + (row.measures if verbose else ()):
+        detail = Text(" " * margin + _narrowed(row.below, width), style="dim")
+        yield _cut(detail.append(f"  {name}: {one_line(value)}"), width, verbose)
 
 
-def _figures(row: TreeRow) -> Text:
-    """Return bar, own time, rows and misestimate in fixed columns."""
+def _narrowed(guide: str, width: int) -> str:
+    """Return the lines of the tree with two columns a level in place of three where room is scarce."""
+    return guide if width >= _WIDE else "".join(f"{guide[place]} " for place in range(0, len(guide), 3))
+
+
+def _cut(line: Text, width: int, verbose: bool) -> Text:
+    line.no_wrap = not verbose
+    if not verbose:
+        line.truncate(width, overflow="ellipsis")
+    return line
+
+
+def _figures(row: TreeRow, width: int) -> Text:
+    """Return bar, time, rows, misestimate and number in columns, as many as the width has room for."""
     from rich.text import Text
 
+    if width < _MIDDLE:
+        return Text(f"{_own(row):>10} ").append(f"{row.number:>2} ", style="dim")
     share = row.share or 0.0
     line = Text(bar(share), style="red" if share >= 0.5 else "yellow" if share >= 0.1 else "green")
     line.append(f"{_own(row):>12}")
-    line.append(f"{'' if row.rows is None else units.quantity(row.rows.middle):>12}")
-    if row.factor is not None and row.factor >= 2:
-        line.append(f"{'under ' if row.under else 'over '}{units.times(row.factor)}".rjust(12), style="red" if row.factor >= 100 else "")
-    else:
-        line.append(f"{'' if row.rows_expected is None else units.quantity(row.rows_expected):>12}", style="dim")
-    line.append("  ")
-    return line
+    line.append(f"{'' if row.rows is None else units.quantity(row.rows.middle):>10}")
+    if width >= _WIDE:
+        if row.factor is not None and row.factor >= 2:
+            line.append(f"{'under ' if row.under else 'over '}{units.times(row.factor)}".rjust(13), style="red" if row.factor >= 100 else "")
+        else:
+            line.append(f"{'' if row.rows_expected is None else units.quantity(row.rows_expected):>13}", style="dim")
+    return line.append(f"{row.number:>5}  ", style="dim")
 
 
 def _own(row: TreeRow) -> str:
@@ -141,14 +139,3 @@ def bar(share: float) -> str:
     eighths = round(min(max(share, 0.0), 1.0) * _BAR * 8)
     eighths = max(eighths, 1) if share > 0 else 0
     return ("█" * (eighths // 8) + (_EIGHTHS[eighths % 8] if eighths % 8 else "")).ljust(_BAR)
-
-
-def plain(results: Sequence[PlanResult], width: int = 160) -> str:
-    """Return what a terminal of ``width`` columns would show, without colour, for a file."""
-    from rich.console import Console
-
-    console = Console(width=width, color_system=None, force_terminal=False)
-    with console.capture() as captured:
-        for result in results:
-            console.print(summary(result, width, verbose=True))
-    return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())

@@ -55,7 +55,7 @@ class TreeRow:
 def rows(report: PlanReport) -> tuple[TreeRow, ...]:
     """Return the plan's rows, parents first."""
     codes = _codes(report.findings)
-    return tuple(_row(report, node, guide, below, codes.get(node.number, ())) for node, guide, below in _guided(report.plan.root))
+    return tuple(_row(report, node, guide, below, codes.get(node.number, ())) for node, guide, below in guided(report.plan.root))
 
 
 def title(node: PlanNode) -> str:
@@ -86,7 +86,8 @@ def _codes(findings: Iterable[Finding]) -> Mapping[int, tuple[str, ...]]:
     return {number: tuple(codes) for number, codes in found.items()}
 
 
-def _guided(root: PlanNode) -> Iterator[tuple[PlanNode, str, str]]:
+def guided(root: PlanNode) -> Iterator[tuple[PlanNode, str, str]]:
+    """Yield every node with the lines that lead to it and those that pass by what stands below it."""
     stack = [(root, "", "")]
     while stack:
         node, guide, rest = stack.pop()

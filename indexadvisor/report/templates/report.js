@@ -68,7 +68,7 @@
   if (toggle) {
     toggle.hidden = false;
     toggle.addEventListener("click", () => {
-      const cards = all(".rec");
+      const cards = all(".rec:not(.drop)");
       const open = cards.some((card) => !card.open);
       cards.forEach((card) => { card.open = open; });
       toggle.textContent = open ? "Collapse all" : "Expand all";

@@ -3,6 +3,8 @@
 # ruff: noqa: E501 - plans and conditions stand on one line, as they are printed
 from __future__ import annotations
 
+from itertools import accumulate
+
 import pytest
 
 from indexadvisor.explain.conditions import ColumnName, parse_condition, parse_sort_key
@@ -21,7 +23,7 @@ def compared(text):
         ("(a = 1)", [(".a", "=", None, "1", None)]),
         ("(1 < t.a)", [("t.a", ">", None, "1", None)]),
         ("((a = 1) AND (b = ANY ('{1,2}'::integer[])))", [(".a", "=", None, "1", None), (".b", "=", "ANY", "'{1,2}'::integer[]", None)]),
-        ("((name)::text ~~ '%x%'::text)", [(".name", "~~", None, "'%x%'::text", "name)::text")]),
+        ("((name)::text ~~ '%x%'::text)", [(".name", "~~", None, "'%x%'::text", "(name)::text")]),
         ("(lower(name) = 'x'::text)", [(".name", "=", None, "'x'::text", "lower(name)")]),
         ("(tags @> '{1}'::integer[])", [(".tags", "@>", None, "'{1}'::integer[]", None)]),
         ("('{1}'::integer[] <@ tags)", [(".tags", "@>", None, "'{1}'::integer[]", None)]),
@@ -30,7 +32,7 @@ def compared(text):
         ("((a IS NULL) AND active AND (NOT deleted))",
          [(".a", "IS NULL", None, None, None), (".active", "= true", None, None, None), (".deleted", "= false", None, None, None)]),
         ("(ts >= (now() - '1 day'::interval))", [(".ts", ">=", None, "now() - '1 day'::interval", None)]),
-        ("(a > (InitPlan 1).col1)", [(".a", ">", None, "InitPlan 1).col1", None)]),
+        ("(a > (InitPlan 1).col1)", [(".a", ">", None, "(InitPlan 1).col1", None)]),
         ("(a = (SubPlan 1))", []),
         ("(a.x = b.x)", [("a.x", "=", None, None, None)][:0]),
         ("((a = 1) OR (b = 2))", []),
@@ -42,7 +44,21 @@ def compared(text):
     ],
 )  # fmt: skip
 def test_comparisons(text, expected):
-    assert [(each[0], each[1], each[2], each[3] and each[3].lstrip("("), each[4]) for each in compared(text)] == expected
+    assert compared(text) == expected
+
+
+@pytest.mark.parametrize("text", [
+    "((((a)::text = 'x'::text) OR ((b)::text ~~ 'y%'::text)) AND ((c + 1) > 2) AND ((d)::numeric(3,1) < (e * (f - 1))))",
+    "(((a -> 'b'::text) ->> 'c'::text) IS NOT NULL)", "(ANY ((a)::text = ((hashed SubPlan 2).col1)::text))", "(((r).x)[1] = (ARRAY[1, 2])[2])",
+])  # fmt: skip
+def test_every_part_has_its_brackets_in_pairs(text):
+    condition = parse_condition(text)
+    assert condition.whole
+    for part in condition.root.walk():
+        shown = condition.part(part)
+        assert all(shown.count(opening) == shown.count(closing) for opening, closing in ("()", "[]")), shown
+        depths = list(accumulate({"(": 1, ")": -1}.get(sign, 0) for sign in shown))
+        assert min(depths) >= 0, shown
 
 
 @pytest.mark.parametrize(

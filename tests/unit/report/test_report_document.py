@@ -11,8 +11,9 @@ from indexadvisor.catalog.model import IndexDef, IndexKey, TableName
 from indexadvisor.explain.plan import Plan, PlanNode
 from indexadvisor.findings import Skipped
 from indexadvisor.report.document import document
-from indexadvisor.report.plans import indented, risky_limit
+from indexadvisor.report.plans import indented
 from indexadvisor.selection.model import Choice
+from indexadvisor.selection.risk import risky_limit
 from indexadvisor.settings import Limits
 from tests.fakes.document import AT, sample, stages
 

@@ -1,0 +1,101 @@
+"""The smallest index that gives nearly all of what indexes can give to one node of a plan.
+
+    1. with all candidates on the node's table at once the planner shows the least the statement can cost (whatif: a bound);
+    2. the columns the finding names are tried alone, then every other candidate alone, plain before partial, small before large: the first
+       that gives ``NEARLY_ALL`` of the gain is chosen;
+    3. where none does alone, the indexes the bound uses are taken away one by one, the largest first, as long as the gain stays.
+
+At most ``MOST_QUESTIONS`` EXPLAINs. Ties break by size, then by definition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from indexadvisor.catalog.model import IndexDef
+from indexadvisor.diagnosis.questions import Questions
+from indexadvisor.whatif.interface import QueryCost
+from indexadvisor.workload.model import Sample
+
+WORTHWHILE = 0.99
+"""Advice must lower the statement's cost by at least 1 %: less is within the planner's own rounding of choices."""
+NEARLY_ALL = 0.8
+"""Share of the possible gain that a smaller index must give to be preferred, in powers: where all candidates make the statement 100 times
+cheaper it must make it 100 ** 0.8 = 40 times cheaper. (A share of the cost saved would call ten times cheaper nearly a hundred times.)
+"""
+MOST_QUESTIONS = 60
+_LEAST_COST = 0.01
+"""As EXPLAIN rounds: a cost of nothing is below it."""
+
+Serves = Callable[[QueryCost], bool]
+"""Whether an answer's plan uses a proposed index where one is wanted."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """``bound``: the answer with all candidates. ``chosen``: with the indexes chosen, None where the planner takes none up.
+    ``other``: another answer worth knowing: the bound where it is cheaper than what was chosen, else None.
+    """
+
+    bound: QueryCost
+    chosen: QueryCost | None = None
+    other: QueryCost | None = None
+
+
+class IndexChoice:
+    """Chooses among candidates for one statement, which costs ``now`` without them."""
+
+    def __init__(self, questions: Questions, sample: Sample, now: QueryCost) -> None:
+        self._questions = questions
+        self._sample = sample
+        self._now = now
+        self._asked = 0
+
+    def best(self, candidates: Sequence[IndexDef], first: Sequence[IndexDef], serves: Serves) -> Choice:
+        """Return what to build of ``candidates``; those in ``first`` are preferred. Raises StatementFailed."""
+        bound = self._cost(candidates)
+        if not bound.used or not serves(bound) or bound.total_cost > self._now.total_cost * WORTHWHILE:
+            return Choice(bound)
+        chosen = self._alone(candidates, first, bound, serves) or self._trimmed(bound, serves)
+        cheaper = bound.total_cost < chosen.total_cost * WORTHWHILE and bound.used != chosen.used
+        return Choice(bound, chosen, bound if cheaper else None)
+
+    def _alone(
+        self, candidates: Iterable[IndexDef], first: Sequence[IndexDef], bound: QueryCost, serves: Serves
+    ) -> QueryCost | None:
+        rest = sorted((index for index in candidates if index not in first), key=self._claim)
+        for index in (*first, *rest):
+            if self._asked >= MOST_QUESTIONS:
+                return None
+            answer = self._cost((index,))
+            if serves(answer) and self._enough(answer, bound):
+                return answer
+        return None
+
+    def _trimmed(self, bound: QueryCost, serves: Serves) -> QueryCost:
+        """Take away what the bound uses, the largest first, as long as nearly all of the gain stays."""
+        kept = bound
+        for index in sorted(bound.used, key=lambda each: (-(self._questions.size_bytes(each) or 0), str(each))):
+            left = kept.used - {index}
+            if index not in kept.used or not left or self._asked >= MOST_QUESTIONS:
+                continue
+            answer = self._cost(left)
+            if serves(answer) and self._enough(answer, bound):
+                kept = answer
+        return kept
+
+    def _enough(self, answer: QueryCost, bound: QueryCost) -> bool:
+        possible, given = (self._now.total_cost / max(each.total_cost, _LEAST_COST) for each in (bound, answer))
+        return given >= max(possible**NEARLY_ALL, 1.0)
+
+    def _claim(self, index: IndexDef) -> tuple[bool, bool, float, int, str]:
+        """Order of trial: a partial index serves this one constant only, and BRIN rests on the order of the rows."""
+        size = self._questions.size_bytes(index)
+        width = len(index.keys) + len(index.include)
+        special = index.method in {"brin", "hash"}
+        return index.predicate is not None, special, float("inf") if size is None else float(size), width, str(index)
+
+    def _cost(self, indexes: Iterable[IndexDef]) -> QueryCost:
+        self._asked += 1
+        return self._questions.cost(self._sample, indexes)
