@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import resource
 import sys
 import time
@@ -28,7 +29,6 @@ from indexadvisor.explain.conditions import parse_condition
 from indexadvisor.explain.engine import analyse
 from indexadvisor.explain.explain_json import to_json
 from indexadvisor.explain.reading import NoPlan
-from indexadvisor.explain.rows import row_counts
 
 T = TypeVar("T")
 SLOW_MS = 1000.0
@@ -87,7 +87,25 @@ def delete(text: str, rng: random.Random) -> str:
     return text[:first] + text[second:]
 
 
-MUTATIONS: list[Callable[[str, random.Random], str]] = [cut, flip, insert, lines, delete]
+def figures(text: str, rng: random.Random) -> str:
+    """Put other numbers: what rules compare and divide by."""
+    share = rng.choice((0.02, 0.2, 0.6))
+
+    def other(match: re.Match[str]) -> str:
+        if rng.random() > share:
+            return match.group()
+        choice = rng.randrange(6)
+        if choice == 0:
+            return "0" if "." not in match.group() else "0.000"
+        if choice == 1:
+            return rng.choice(("1", "9223372036854775807", "9999999999", "0.001", "-1"))
+        return match.group().replace(".", "0000.") if choice < 5 and "." in match.group() else match.group() + "0" * choice
+
+    return _FIGURE.sub(other, text)
+
+
+MUTATIONS: list[Callable[[str, random.Random], str]] = [cut, flip, insert, lines, delete, figures, figures]
+_FIGURE = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 
 
 def mutated(texts: list[str], rng: random.Random) -> str:
@@ -124,10 +142,10 @@ def exercise(text: str) -> tuple[Plan, ...]:
 def examine(plan: Plan) -> int:
     """Analyse a plan with every rule and check what can be checked of any plan; returns the number of findings."""
     report = analyse(plan)
-    if report.timings is not None:
-        for time_of in report.timings.nodes.values():
+    if report.times is not None:
+        for time_of in report.times.nodes.values():
             assert 0 <= time_of.own.low <= time_of.own.high, time_of
-    for count in row_counts(plan).values():
+    for count in report.rows.values():
         assert 0 <= count.returned.low <= count.returned.high, count
     for finding in report.findings:
         assert finding.message, finding

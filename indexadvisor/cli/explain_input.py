@@ -74,7 +74,7 @@ class PlanArguments:
             return results
         from indexadvisor.cli.explain_redact import redacted
 
-        return tuple(redacted(result, catalog, thresholds, only=self.only, skip=self.skip) for result in results)
+        return tuple(redacted(result, thresholds, only=self.only, skip=self.skip) for result in results)
 
     def _tried(
         self, results: tuple[PlanResult, ...], session: Session | None, catalog: Catalog, stack: ExitStack

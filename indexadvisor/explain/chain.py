@@ -17,9 +17,12 @@ from indexadvisor.explain.score import largest, order, scored
 
 def chained(findings: Sequence[Finding], rules: Mapping[str, PlanRule], analysis: Analysis) -> tuple[Finding, ...]:
     """Return the findings that nothing explains, each with its consequences, scored and in order of importance."""
+    positions: dict[str, list[int]] = {}
+    for number, finding in enumerate(findings):
+        positions.setdefault(finding.code, []).append(number)
     causes: dict[int, int] = {}
     for number, finding in enumerate(findings):
-        cause = _cause(number, findings, rules[finding.code], analysis)
+        cause = _cause(number, findings, positions, rules[finding.code], analysis)
         if cause is not None and number not in _line_of(cause, causes):
             causes[number] = cause
     folded: dict[int, list[int]] = {}
@@ -66,22 +69,26 @@ def _together(group: list[Finding], analysis: Analysis) -> Finding:
     return scored(replace(first, message=message, evidence=evidence, saving_ms=saving, consequences=consequences), analysis)
 
 
-def _cause(number: int, findings: Sequence[Finding], rule: PlanRule, analysis: Analysis) -> int | None:
+def _cause(
+    number: int, findings: Sequence[Finding], positions: Mapping[str, Sequence[int]], rule: PlanRule, analysis: Analysis
+) -> int | None:
     """Return the position of a finding's cause: the code its rule names first, then the deepest node, then the first."""
     finding = findings[number]
     if not rule.explained_by:
         return None
     node = None if finding.node is None else analysis.plan.nodes.get(finding.node)
     within = None if node is None else analysis.feeding(node)
-    possible = [
-        (rule.explained_by.index(other.code), -_depth(other, analysis), position)
-        for position, other in enumerate(findings)
-        if position != number
-        and other.code in rule.explained_by
-        and (within is None or other.node in within)
-        and rule.follows_from(analysis, finding, other)
-    ]
-    return min(possible)[2] if possible else None
+    for code in rule.explained_by:
+        possible = [
+            (-_depth(findings[position], analysis), position)
+            for position in positions.get(code, ())
+            if position != number
+            and (within is None or findings[position].node in within)
+            and rule.follows_from(analysis, finding, findings[position])
+        ]
+        if possible:
+            return min(possible)[1]
+    return None
 
 
 def _depth(finding: Finding, analysis: Analysis) -> int:

@@ -151,7 +151,7 @@ def _activity(name: TableName, rows: float, activities: Mapping[str, Mapping[str
         sequential_scans=count("sequential_scans"),
         index_scans=count("index_scans"),
         live_rows=int(rows),
-        modified_since_analyze=0,
+        modified_since_analyze=count("modified_since_analyze"),
         last_analyzed=None,
         since=None,
     )

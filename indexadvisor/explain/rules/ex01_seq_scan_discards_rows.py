@@ -44,11 +44,13 @@ class SeqScanDiscardsRows(WastefulScanRule):
 
     code, name, severity = "EX01", "seq-scan-discards-rows", "warning"
     needs = ("analyze",)
-    explained_by = ("EX19", "EX20", "EX13")
+    explained_by = ("EX26", "EX22", "EX19", "EX20", "EX13")
     thresholds = ("discarded_share", "min_removed_rows", "min_rows_read_per_loop")
 
     def follows_from(self, analysis: Analysis, finding: Finding, cause: Finding) -> bool:
-        """Return whether the cause says why no index serves the filter: where one does, this finding is the cause."""
+        """Return whether the cause is the loop around this very scan, or says why no index serves the filter."""
+        if cause.code in {"EX22", "EX26"}:
+            return cause.node == finding.node and has_index(cause)
         return not has_index(finding)
 
     def check(self, analysis: Analysis) -> Iterator[Finding]:

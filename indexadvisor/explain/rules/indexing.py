@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 
 from indexadvisor.catalog.ddl import create_index, index_name, quote_identifier
 from indexadvisor.catalog.model import Index, IndexDef, IndexKey, Table, TableName
@@ -15,6 +16,7 @@ from indexadvisor.explain.rules.terms import Term
 
 _RELABELS = {("varchar", "text"), ("varchar", "bpchar"), ("cidr", "inet")}
 _REAL_CASTS = ("date", "time", "interval", "numeric", "double precision", "real")  # seldom those of a domain; the catalog tells
+_PLACES = ("=", "= ANY", "IS NULL")
 _LITERAL = re.compile(r"'((?:[^']|'')*)'(?:::.*)?", re.DOTALL)
 _RANGE_TYPES = ("range", "::box", "::circle", "::polygon", "::point")
 
@@ -60,15 +62,18 @@ def usable(terms: Iterable[Term], table: Table | None) -> tuple[Term, ...]:
 
 
 def keys(terms: Iterable[Term], table: Table | None) -> Keys:
-    """Return the columns for a B-tree: equality first (lists after single values), those with most distinct values leading where that is
-    known, then one range.
+    """Return the columns for a B-tree: equality first (single values, then lists, then nulls, which most rows often are), those with most
+    distinct values leading where that is known, then one range.
     """
     good = usable(terms, table)
-    lists_last = sorted((term for term in good if term.equality), key=lambda term: term.operator == "= ANY")
-    equal = dict.fromkeys(term.column for term in lists_last if term.column is not None)
-    bounded = [term.column for term in good if term.range and term.column is not None and term.column not in equal]
-    listed_only = {term.column for term in lists_last} - {term.column for term in lists_last if term.operator != "= ANY"}
-    ordered = sorted(equal, key=lambda name: (name in listed_only, -distinct(name, table)))
+    places: dict[str, int] = {}
+    for term in good:
+        if term.equality and term.column is not None:
+            place = _PLACES.index(term.operator or "")
+            places[term.column] = min(place, places.get(term.column, place))
+    in_order = sorted(places, key=lambda name: places[name])
+    bounded = [term.column for term in good if term.range and term.column is not None and term.column not in places]
+    ordered = sorted(in_order, key=lambda name: (places[name], -distinct(name, table)))
     return Keys(tuple(ordered), tuple(dict.fromkeys(bounded))[:1])
 
 
@@ -93,6 +98,30 @@ def distinct(name: str, table: Table | None) -> float:
     if column is None or column.statistics is None or table is None or table.rows is None:
         return 0.0
     return column.statistics.distinct_values(table.rows)
+
+
+def share_found(terms: Iterable[Term], table: Table | None) -> float | None:
+    """Return the share of a table's rows that equal the terms' fixed values, by its statistics and as if columns were independent; None
+    where nothing is known. Lists and ranges are taken to keep every row.
+    """
+    shares = [found for term in usable(terms, table) if term.equality and (found := _share_equal(term, table)) is not None]
+    return prod(shares) if shares else None
+
+
+def _share_equal(term: Term, table: Table | None) -> float | None:
+    column = None if table is None or term.column is None else table.column(term.column)
+    if column is None or column.statistics is None or table is None or not table.rows or term.operator == "= ANY":
+        return None
+    known = column.statistics
+    if term.operator == "IS NULL":
+        return known.null_fraction
+    text = literal(term.value)
+    common = dict(zip(known.most_common_values, known.most_common_frequencies, strict=False))
+    value = term.value if text is None else text
+    if value in common:
+        return common[value]
+    values = known.distinct_values(table.rows)
+    return (1.0 - known.null_fraction) / values if values >= 1 else None
 
 
 def serving(analysis: Analysis, node: PlanNode, wanted: Keys) -> Index | None:
@@ -163,6 +192,9 @@ def other_advice(analysis: Analysis, node: PlanNode, terms: Iterable[Term]) -> A
     for term in terms:
         if term.column is None or not term.fixed:
             continue
+        if term.operator == "ANY =":
+            text = f"A GIN index on {table_name(node)} {listed([term.column])} serves {term.column} @> ARRAY[{term.value}], not this spelling"
+            return Advice("rewrite", f"{text} with = ANY.", columns=(term.column,))
         found = _by_operator(analysis, node, term)
         if found is not None:
             return found

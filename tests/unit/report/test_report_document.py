@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from math import exp, log
 
 import pytest
@@ -12,9 +12,10 @@ from indexadvisor.explain.plan import Plan, PlanNode
 from indexadvisor.findings import Skipped
 from indexadvisor.report.document import document
 from indexadvisor.report.plans import indented
-from indexadvisor.selection.model import Choice
+from indexadvisor.selection.model import Choice, QueryOutcome, Risk
 from indexadvisor.selection.risk import risky_limit
 from indexadvisor.settings import Limits
+from indexadvisor.whatif.interface import SourceInfo
 from tests.fakes.document import AT, sample, stages
 
 
@@ -209,3 +210,131 @@ def test_nothing_recommended_is_a_report_too():
 
 def test_an_interrupted_search_says_so():
     assert any("ended early" in caveat for caveat in made(choice=replace(stages()[3], interrupted=True)).caveats)
+
+
+# indexes to drop
+
+
+def test_an_index_to_drop_has_both_statements_and_its_counters(doc):
+    unused, narrow, odd = doc.drops
+    assert unused.statement == "DROP INDEX CONCURRENTLY public.chat_messages_content_idx;"
+    assert unused.undo == ("CREATE INDEX CONCURRENTLY chat_messages_content_idx ON public.chat_messages USING btree (content);",)
+    assert (unused.scans, unused.last_scan, unused.counted_since) == (0, None, AT.replace(month=1))
+    assert (unused.size_bytes, unused.write_tax.cost, unused.confidence) == (212 * 1024 * 1024, 61_000.0, "medium")
+    assert (narrow.scans, narrow.last_scan, narrow.write_tax.cost) == (48_211, AT, None)
+    assert "\u202e" not in odd.statement + odd.undo[0]
+    assert "\n" not in odd.statement
+
+
+def test_what_takes_a_dropped_indexs_place_is_named(doc):
+    assert doc.drops[0].replaced_by is None
+    assert doc.drops[1].replaced_by == doc.recommendations[0].name
+    assert doc.drops[1].after
+    choice, catalog = stages()[3], stages()[4]
+    twin = replace(choice.drops[0], replaced_by=catalog.indexes[0].definition)
+    beside = replace(catalog.indexes[0], definition=replace(catalog.indexes[0].definition, table=twin.index.definition.table))
+    twin = replace(twin, replaced_by=beside.definition)
+    made_of = made(choice=replace(choice, drops=(twin,)), catalog=replace(catalog, indexes=(*catalog.indexes, beside)))
+    assert made_of.drops[0].replaced_by == "memories_pkey"
+
+
+# risks
+
+
+def test_a_risk_stands_at_its_index_and_at_its_query(doc):
+    item = recommended(doc, "chat_messages")
+    assert [(risk.kind, risk.query_ids) for risk in item.risks] == [("correlated-columns", ("a01b77",))]
+    at_query = {query.query_id: query.risks for query in doc.workload.queries}
+    assert [(risk.rank, risk.kind) for risk in at_query["a01b77"]] == [(item.rank, "correlated-columns")]
+    assert at_query["3f9ac1"] == ()
+    assert item.discounted_benefit == pytest.approx(item.benefit * 0.75)
+    assert recommended(doc, "memories").risks == ()
+
+
+def test_what_is_told_as_a_risk_is_not_told_as_a_caveat_again():
+    choice = stages()[3]
+    steps = tuple(
+        replace(step, risks=(Risk("generic-plan", "parameter values were not captured", ("77d0f2",)),))
+        if step.candidate.index.table.name == "audit_log" and step.candidate.kind == "btree" else step
+        for step in choice.steps
+    )  # fmt: skip
+    item = recommended(made(choice=replace(choice, steps=steps)), "audit_log", "btree")
+    assert not any("generic plan" in caveat for caveat in item.caveats)
+    assert any("generic plan" in caveat for caveat in recommended(made(), "audit_log", "btree").caveats)
+
+
+def test_a_swayed_query_is_no_helped_query(doc):
+    item = recommended(doc, "users")
+    assert [effect.query_id for effect in item.swayed] == ["b00b1e"]
+    assert [query.query_id for query in item.queries] == ["c7714e"]
+
+
+def test_queries_whose_plans_differ_by_parameter_are_known(doc):
+    assert [query.query_id for query in doc.workload.queries if query.plans_differ] == ["a01b77"]
+
+
+# who costed what
+
+
+@dataclass(frozen=True)
+class Sourced(QueryOutcome):
+    """An outcome that knows who costed its samples."""
+
+    sources: tuple[SourceInfo, ...] = ()
+
+
+HYPOPG, LAB = SourceInfo("hypopg", "15.20", ""), SourceInfo("lab", "18.0", "")
+
+
+def joined(by_lab, both=()):
+    """Return the sample as if the lab had costed some of its queries."""
+    choice = stages()[3]
+
+    def sources(query_id):
+        return (HYPOPG, LAB) if query_id in both else (LAB,) if query_id in by_lab else (HYPOPG,)
+
+    values = [{field.name: getattr(outcome, field.name) for field in fields(outcome)} for outcome in choice.queries]
+    queries = tuple(Sourced(**value | {"sources": sources(value["query_id"])}) for value in values)
+    info = SourceInfo("hypopg+lab", "15.20", "each statement by one planner")
+    return made(choice=replace(choice, queries=queries), info=info)
+
+
+def test_a_single_source_costed_everything(doc):
+    assert [(s.source, s.version, s.queries) for s in doc.server.cost_sources] == [("hypopg", "15.20", 12)]
+    costed = [query for query in doc.workload.queries if query.cost_before is not None]
+    assert {(query.cost_source, query.cost_source_version) for query in costed} == {("hypopg", "15.20")}
+    assert {query.cost_source for query in doc.workload.queries if query.cost_before is None} == {None}
+    assert [(s.source, s.queries) for s in doc.recommendations[0].cost_sources] == [("hypopg", 1)]
+
+
+def test_joined_sources_are_named_query_by_query_and_the_other_planner_once():
+    doc = joined(by_lab={"3f9ac1", "a01b77"})
+    assert [(s.source, s.version, s.queries) for s in doc.server.cost_sources] == [("hypopg", "15.20", 10), ("lab", "18.0", 2)]
+    by_query = {query.query_id: (query.cost_source, query.cost_source_version) for query in doc.workload.queries}
+    assert by_query["3f9ac1"] == ("lab", "18.0")
+    assert by_query["5d2e90"] == ("hypopg", "15.20")
+    assert [(s.source, s.queries) for s in recommended(doc, "memories").cost_sources] == [("lab", 1)]
+    (said,) = [caveat for caveat in doc.caveats if "18.0" in caveat]
+    assert "2 by PostgreSQL 18.0" in said
+    assert "15.20" in said
+
+
+def test_a_query_whose_samples_went_to_both_says_so():
+    doc = joined(by_lab=(), both={"3f9ac1"})
+    query = next(query for query in doc.workload.queries if query.query_id == "3f9ac1")
+    assert (query.cost_source, query.cost_source_version) == ("hypopg+lab", "15.20 and 18.0")
+    assert [(s.source, s.queries) for s in doc.server.cost_sources] == [("hypopg", 12), ("lab", 1)]
+
+
+def test_who_costed_a_query_is_unknown_where_two_could_have_and_nobody_kept_it():
+    doc = made(info=SourceInfo("hypopg+lab", "15.20", "two planners"))
+    assert doc.server.cost_sources == ()
+    assert {query.cost_source for query in doc.workload.queries} == {None}
+
+
+# limits and frontier
+
+
+def test_all_limits_are_in_the_report():
+    doc = document(*stages(), seconds=1.0, limits=Limits(min_saving=0.02, auto_budget=True))
+    assert (doc.limits.min_saving, doc.limits.auto_budget) == (0.02, True)

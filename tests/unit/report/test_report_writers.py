@@ -21,7 +21,8 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from indexadvisor.errors import IndexAdvisorError, UsageError
-from indexadvisor.report import chart, drawing, markdown, sql, terminal
+from indexadvisor.report import chart, drawing, gfm, sql, terminal
+from indexadvisor.report.provenance import CostShare
 from indexadvisor.report.sqltext import visible, visible_sql
 from indexadvisor.report.write import FORMATS, render, write
 from tests.fakes.document import sample
@@ -97,7 +98,10 @@ def test_an_empty_report_can_be_written(doc, kind):
     workload = replace(doc.workload, queries=(), cost_before=0.0, cost_after=0.0, cost_bound=0.0, saved_fraction=None,
                        bound_saved_fraction=None, geometric_mean_factor=None, gap=None, heaviest_query_share=None)  # fmt: skip
     usage = replace(doc.usage, tables=(), joins=())
-    empty = replace(doc, workload=workload, recommendations=(), not_costed=(), frontier=(), skipped=(), usage=usage, generated_at=None)
+    empty = replace(
+        doc, workload=workload, recommendations=(), drops=(), not_costed=(), frontier=(), skipped=(), usage=usage, generated_at=None,
+        verification=None,
+    )  # fmt: skip
     text = render(empty, kind)
     assert kind == "json" or re.search(r"no index was worth|None|Nothing to do", text, re.IGNORECASE)
 
@@ -182,6 +186,109 @@ def test_cards_do_not_overlap_and_each_drawn_join_has_an_edge(doc):
     assert {row.ranks for card in drawn.cards for row in card.rows} >= {"1", "7 9", ""}
 
 
+def test_the_knee_is_ringed_where_there_is_one(doc):
+    assert chart.savings_chart(doc).knee is None
+    assert 'class="knee"' not in render(doc, "html")
+    points = tuple(replace(point, knee=number == 2) for number, point in enumerate(doc.frontier))
+    marked = replace(doc, frontier=points)
+    knee = chart.savings_chart(marked).knee
+    assert (knee.x, knee.y) == (chart.savings_chart(doc).frontier[2].x, chart.savings_chart(doc).frontier[2].y)
+    assert 'class="knee"' in render(marked, "html")
+    assert [point["knee"] for point in json.loads(render(marked, "json"))["frontier"]] == [False, False, True, False, False, False]
+
+
+# drops, risks, sources, verification: in every format that has room
+
+
+@pytest.mark.parametrize("kind", ["html", "md", "sql"])
+def test_indexes_to_drop_are_told_with_reason_and_caveat(doc, kind):
+    text = render(doc, kind).replace("&#95;", "_").replace("&#39;", "'")
+    assert "chat_messages_content_idx" in text
+    assert "not scanned since the counters were reset on 2025-01-14" in text
+    assert "look at idx_scan on each replica" in text
+    assert "since 2025-01-14" in text
+    assert "212 MB" in text
+
+
+@pytest.mark.parametrize("kind", ["html", "md", "sql"])
+def test_risks_are_told_at_the_index(doc, kind):
+    text = render(doc, kind).replace("&#95;", "_")
+    assert "user_id and agent_type are taken as independent" in text
+    without = replace(doc, recommendations=tuple(replace(item, risks=()) for item in doc.recommendations))
+    queries = tuple(replace(query, risks=()) for query in doc.workload.queries)
+    assert "taken as independent" not in render(replace(without, workload=replace(doc.workload, queries=queries)), kind)
+
+
+def test_the_script_holds_drops_only_as_comments(doc):
+    lines = render(doc, "sql").splitlines()
+    for item in doc.drops:
+        statement = f"-- {visible(item.statement)}"
+        assert statement in lines
+        undo = [f"-- {visible(text)}" for text in item.undo]
+        assert lines[lines.index(statement) + 2 :][: len(undo)] == undo
+    begins = next(number for number, line in enumerate(lines) if "could be dropped" in line)
+    assert all(line.startswith("--") or not line for line in lines[begins:])
+    nothing_new = render(replace(doc, recommendations=()), "sql").splitlines()
+    assert f"-- {doc.drops[0].statement}" in nothing_new
+    assert all(line.startswith("--") or not line for line in nothing_new)
+
+
+def test_no_section_on_drops_or_verification_without_any(doc):
+    bare = replace(doc, drops=(), verification=None)
+    for kind in ("html", "md", "sql"):
+        assert "could be dropped" not in render(bare, kind)
+    assert "Checked on the server" not in render(bare, "html") + render(bare, "md")
+    assert json.loads(render(bare, "json"))["verification"] is None
+
+
+@pytest.mark.parametrize("kind", ["html", "md"])
+def test_the_servers_own_word_is_told_query_by_query(doc, kind):
+    text = render(doc, kind)
+    assert "9 of 10 indexes: 2 queries checked" in text
+    assert "57 % less; the advice says 99.7 % less" in text
+    assert "less than half" in text
+    assert "HypoPG has no GIN indexes" in text
+
+
+def test_a_query_that_the_server_does_not_confirm_is_marked(doc, page):
+    assert page.values("href").count("#verification") == 2  # the section's link and one query
+    confirmed = tuple(replace(query, confirmed=True) for query in doc.verification.queries)
+    certain = Page(render(replace(doc, verification=replace(doc.verification, queries=confirmed)), "html"))
+    assert certain.values("href").count("#verification") == 1
+
+
+def test_queries_carry_their_marks(doc):
+    text = render(doc, "html")
+    assert ">plans differ</span>" in text
+    assert ">risk: correlated columns</span>" in text
+    assert "correlated columns, plans differ by parameter" in render(doc, "md")
+
+
+@pytest.mark.parametrize("kind", ["html", "md", "sql"])
+def test_the_gap_is_told_as_a_bound_and_only_when_proven(doc, kind):
+    bound = "at most 0.4 % above the best possible over these candidates"
+    assert bound in render(doc, kind)
+    open_end = render(replace(doc, workload=replace(doc.workload, gap=None)), kind)
+    assert bound not in open_end
+    assert "not proven" in open_end
+
+
+def test_all_limits_are_on_the_page(doc):
+    limits = replace(doc.limits, min_saving=0.0123, auto_budget=True)
+    text = render(replace(doc, limits=limits), "html")
+    assert "1.2 %</span> or more of what the workload still costs" in text
+    assert "(the knee of the curve)" in text
+    assert "(the knee of the curve)" not in render(doc, "html")
+
+
+def test_the_planner_behind_the_figures_is_named_at_each(doc):
+    two = (CostShare("hypopg", "15.20", 3), CostShare("lab", "18.0", 1))
+    marked = replace(doc, recommendations=(replace(doc.recommendations[0], cost_sources=two), *doc.recommendations[1:]))
+    for kind in ("html", "md"):
+        assert "hypopg (PostgreSQL 15.20) for 3 queries, lab (PostgreSQL 18.0) for 1 query" in render(marked, kind)
+    assert "Costed by</dt><dd>hypopg, PostgreSQL 15.20</dd>" in render(doc, "html")
+
+
 # Markdown
 
 
@@ -191,21 +298,21 @@ def rendered(text):
 
 def test_markdown_holds_no_html_of_others(doc):
     page = Page(rendered(render(doc, "md")))
-    allowed = {"details", "summary", "code", "pre", "p", "h1", "h2", "strong", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"}
+    allowed = {"details", "summary", "code", "pre", "p", "h1", "h2", "strong", "ul", "li", "table", "thead", "tbody", "tr", "th", "td", "br"}
     assert {tag for tag, _ in page.tags} <= allowed
     assert render(doc, "md").count("<details>") == render(doc, "md").count("</details>") == len(doc.recommendations) + 2
 
 
 def test_markdown_tables_keep_their_shape(doc):
     page = Page(rendered(render(doc, "md")))
-    assert [tag for tag, _ in page.tags].count("th") == 8 + 5 * len(doc.recommendations) + 3 + 7
+    assert [tag for tag, _ in page.tags].count("th") == 8 + 5 * len(doc.recommendations) + 6 + 3 + 7 + 7
     rows = [tag for tag, _ in page.tags if tag in {"tr", "td"}]
-    assert rows.count("td") == 8 * 10 + 5 * 10 + 3 * 2 + 7 * 14
+    assert rows.count("td") == 8 * 10 + 5 * 10 + 6 * 3 + 3 * 2 + 7 * 2 + 7 * 14
 
 
 @pytest.mark.parametrize("value", ["a`b", "``", "`", "a|b", "|", "x``y`z", "\\`", "<b>", "a\n\nb"])
 def test_a_code_span_shows_exactly_its_text(value):
-    html = rendered(f"| h |\n|---|\n| {markdown.code(value)} |\n")
+    html = rendered(f"| h |\n|---|\n| {gfm.code(value)} |\n")
     shown = "".join(re.findall(r"<code>(.*?)</code>", html, re.DOTALL))
     assert html.count("<td") == 1
     assert shown == value.replace("<", "&lt;").replace(">", "&gt;").replace("\n\n", " ")
@@ -213,14 +320,14 @@ def test_a_code_span_shows_exactly_its_text(value):
 
 @given(st.text(max_size=60))
 def test_markdown_text_never_becomes_markup(value):
-    html = rendered(f"x {markdown.text(value)} y")
+    html = rendered(f"x {gfm.text(value)} y")
     assert re.sub(r"</?p>", "", html).count("<") == 0
 
 
 def test_a_fence_is_longer_than_any_inside():
-    lines = markdown.block("a\n```\nb\n````\nc")
+    lines = gfm.block("a\n```\nb\n````\nc")
     assert lines[0] == lines[-1] == "`````"
-    assert len("\n".join(markdown.block("y" * 100_000))) < 5_000
+    assert len("\n".join(gfm.block("y" * 100_000))) < 5_000
 
 
 # SQL
@@ -335,3 +442,25 @@ def test_the_summary_says_what_it_does_not_show(doc):
     console = Console(file=io.StringIO(), width=160)
     console.print(terminal.summary(doc, top=3))
     assert "… and 7 more" in console.file.getvalue()
+
+
+def printed(doc, width):
+    console = Console(file=io.StringIO(), width=width)
+    console.print(terminal.summary(doc, width=width))
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_the_summary_marks_risks_and_names_drops_on_one_line(doc, width):
+    lines = printed(doc, width).splitlines()
+    (drops,) = [line for line in lines if "could be dropped" in line]
+    assert drops.startswith("3 existing indexes could be dropped, freeing 224 MB, and 1 of unknown size")
+    assert len(drops) <= width
+    assert sum("⚠ correlated columns" in line for line in lines) == 1
+    assert "proven: at most 0.4 % above the best possible over these candidates" in "\n".join(lines)
+
+
+def test_the_summary_claims_no_proof_that_there_is_not(doc):
+    text = printed(replace(doc, drops=(), workload=replace(doc.workload, gap=None)), 80)
+    assert "proven" not in text
+    assert "dropped" not in text
