@@ -22,7 +22,7 @@ _ARROW = re.compile(r"^(\s*)(?:→|⇒|➔|—>|–>|-→)")
 _NUMBERED = re.compile(r"\s*\d{1,5}[\t|;] ?")
 _STARTS_NUMBERED = re.compile(r"^[ ]*\d{1,5}[\t|;]", re.MULTILINE)
 _STARTS_FRAMED = re.compile(r"^[ \t]*[|│┃║┆┊]|QUERY PLAN[ \t]*[|│║]", re.MULTILINE)
-_QUOTED_STARTS = ('\n"', "\n'", '\n "', "\n '")
+_QUOTED_START = re.compile(r"\n ?[\"']")
 _BLANKS = {0xA0: " ", 0x2007: " ", 0x202F: " ", 0xFEFF: "", 0x200B: "", 0: ""}
 _HAS_BLANKS = re.compile("[\xa0\u2007\u202f\ufeff\u200b\x00]")
 _XML = re.compile(r"<(?:explain|Plan|Node-Type)[ >]")
@@ -82,7 +82,7 @@ def _quoted_off(line: Line) -> Line:
 
 def _entities(lines: list[Line], text: str) -> list[Line]:
     """Turn ``-&gt;`` back, and arrows that a word processor made of ``->``."""
-    if ("-&gt;" in text or "&quot;" in text) and _XML.search(text) is None:
+    if "&" in text and ("-&gt;" in text or "&quot;" in text) and _XML.search(text) is None:
         lines = [line._replace(text=html.unescape(line.text)) if "&" in line.text else line for line in lines]
     if not text.isascii() and any(sign in text for sign in "→⇒➔—–"):
         lines = [line._replace(text=_ARROW.sub(r"\1->", line.text)) for line in lines]
@@ -125,7 +125,11 @@ def _continued(lines: list[Line], text: str) -> list[Line]:
 
 def _quotes(lines: list[Line], text: str) -> list[Line]:
     """Take away quotes around every line, or around the whole, with the quotes inside doubled or escaped."""
-    if text.lstrip()[:1] not in ('"', "'") and not any(start in text for start in _QUOTED_STARTS) and '\\"' not in text:
+    # single characters are found in no time
+    if '"' not in text and "'" not in text:
+        return lines
+    is_escaped = "\\" in text and '\\"' in text
+    if not is_escaped and text.lstrip()[:1] not in ('"', "'") and _QUOTED_START.search(text) is None:
         return lines
     if '""Plan""' in text or '""Node Type""' in text or '""Query Text""' in text:
         lines = [line._replace(text=line.text.replace('""', '"')) if '""' in line.text else line for line in lines]

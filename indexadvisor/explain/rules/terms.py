@@ -13,7 +13,10 @@ from indexadvisor.lexer import BRACKETS, significant
 
 EQUALITY = frozenset({"=", "= ANY", "IS NULL"})
 RANGE = frozenset({"<", "<=", ">", ">="})
-_FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>", "@>": "<@", "<@": "@>", "&&": "&&"}
+_FLIPPED = {
+    "<": ">", ">": "<", "<=": ">=", ">=": "<=", "=": "=", "<>": "<>", "@>": "<@", "<@": "@>", "&&": "&&", "= ANY": "ANY =",
+}  # fmt: skip
+"""``ANY =``: a value is one of an array column's elements (``'x' = ANY (tags)``)."""
 _VOLATILE = frozenset(
     {"random", "random_normal", "clock_timestamp", "timeofday", "nextval", "currval", "setval", "gen_random_uuid", "uuidv4", "uuidv7"}
     | {"uuid_generate_v4", "pg_sleep"}

@@ -30,7 +30,9 @@ def annotation(severity: str, title: str, text: str, source: str, line: int = 1)
 
 def _line(result: PlanResult, finding: Finding) -> str:
     explained = (f"It explains {one.code}: {one.message}" for one in finding.consequences)
-    text = "\n".join((finding.message, *(one.text for one in finding.advice), *explained))
+    outcome = result.outcome(finding)
+    tested = () if outcome is None else (f"tested: {outcome.outcome}: {outcome.sentence}",)
+    text = "\n".join((finding.message, *(one.text for one in finding.advice), *tested, *explained))
     return annotation(finding.severity, f"{finding.code} {finding.name}", text, result.source, result.report.plan.line)
 
 

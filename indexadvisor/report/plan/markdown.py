@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from indexadvisor.explain.finding import Finding
 from indexadvisor.report import units
@@ -10,6 +10,7 @@ from indexadvisor.report.markdown import block, code, text
 from indexadvisor.report.plan import sentences
 from indexadvisor.report.plan.model import PlanResult
 from indexadvisor.report.plan.tree import TreeRow, about, rows
+from indexadvisor.report.plan.trials import OutlineRow, Trial, by_finding, outlines, trials
 from indexadvisor.report.sqltext import one_line
 
 
@@ -30,9 +31,20 @@ def _plan(result: PlanResult) -> Iterator[str]:
     if result.statement:
         yield from block(result.statement, "sql")
         yield ""
+    if result.redacted:
+        yield "Names and literals are replaced, the same one by the same everywhere."
+        yield ""
+    found = trials(result)
+    tested = by_finding(found)
     for finding in report.findings:
-        yield from _finding(finding, 0)
+        yield from _finding(finding, 0, tested)
     if report.findings:
+        yield ""
+    for trial in found:
+        if trial.outcome == "taken":
+            yield from _taken(trial)
+    if result.untried is not None:
+        yield f"Advice not tested: {text(result.untried)}"
         yield ""
     yield from block("\n".join(line for row in rows(report) for line in _node(row)))
     yield ""
@@ -42,7 +54,11 @@ def _plan(result: PlanResult) -> Iterator[str]:
         yield ""
 
 
-def _finding(finding: Finding, depth: int) -> Iterator[str]:
+_Tested = Mapping[tuple[str, int | None], tuple[Trial, ...]]
+_MOST_ROWS = 60
+
+
+def _finding(finding: Finding, depth: int, tested: _Tested) -> Iterator[str]:
     indent = "  " * depth
     where = "" if finding.node is None else f" (node {finding.node})"
     explains = "explains " if depth else ""
@@ -53,8 +69,37 @@ def _finding(finding: Finding, depth: int) -> Iterator[str]:
     for advice in finding.advice:
         sql = f" {code(advice.sql)}" if advice.sql else ""
         yield f"{indent}  - {text(advice.text)}{sql}"
+    for trial in tested.get((finding.code, finding.node), ()):
+        yield f"{indent}  - tested: {text(trial.headline)}"
     for one in finding.consequences:
-        yield from _finding(one, depth + 1)
+        yield from _finding(one, depth + 1, tested)
+
+
+def _taken(trial: Trial) -> Iterator[str]:
+    """Yield advice that the planner takes up: what to run, and the two plans."""
+    yield f"**Tested for {', '.join(dict.fromkeys(one.code for one in trial.findings))}**: {text(trial.headline)}"
+    yield ""
+    if trial.condition is not None:
+        yield f"> {'Holds, as the catalog shows' if trial.proven else 'Answers the same only if'}: {text(trial.condition)}"
+        yield ""
+    for caveat in trial.caveats:
+        yield f"> {text(caveat)}"
+        yield ""
+    if trial.sql:
+        yield from block("\n".join(f"{statement.rstrip(';')};" for statement in trial.sql), "sql")
+        yield ""
+    if trial.changes is None:
+        return
+    before, after = outlines(trial.changes)
+    if max(len(before), len(after)) <= _MOST_ROWS:
+        lines = ["-- present plan", *map(_outline, before), "", "-- predicted plan", *map(_outline, after)]
+        yield from block("\n".join(lines), "text")
+        yield ""
+
+
+def _outline(row: OutlineRow) -> str:
+    cost = "" if row.cost is None else f"  (cost {row.cost:,.2f})"
+    return f"{'*' if row.changed else ' '} {row.guide}{one_line(row.title)}{cost}"
 
 
 def _node(row: TreeRow) -> Iterator[str]:

@@ -56,6 +56,8 @@ class _Shown:
                 if advice.sql and not (advice.kind == "index" and any(trial.kind == "index" for trial in tested)):
                     yield _hung(Text("  "), Text(_statement(advice.sql), style="green"), inner)
         for trial in tested:
+            if trial.outcome == "untested" and trial.kind != "index" and not self._verbose:
+                continue
             yield from self._outcome(trial, inner, folded=depth > 0)
         yield _hung(Text("  "), Text(sentences.worth(finding), style="dim"), inner)
         if self._verbose and finding.evidence:
