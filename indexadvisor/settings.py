@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Limits:
     ``max_explains``: about so many EXPLAINs at most, None for as many as the number of statements makes sensible. ``auto_budget``: take
     the knee of the frontier as the budget (at most ``budget_bytes``). ``leading_columns``: also try single columns that lead an existing
     wider index, which the planner rates higher where rows are stored in their order. ``variants``: indexes near the chosen ones (merged,
-    narrower, turned) join the candidates, and the search goes on.
+    narrower, turned) join the candidates, and the search goes on. ``weight``: what a query counts for, its ``calls`` or the ``time`` it
+    took where the capture has it. ``risk_discount``: share of an index's benefit not counted where its estimate is known to flatter.
     """
 
     budget_bytes: int | None = None
@@ -39,6 +41,8 @@ class Limits:
     auto_budget: bool = False
     leading_columns: bool = False
     variants: bool = True
+    weight: Literal["calls", "time"] = "calls"
+    risk_discount: float = 0.0
 
     def allows(self, schema: str, table: str) -> bool:
         """Return whether a table may be given indexes.

@@ -11,7 +11,16 @@ import click
 
 from indexadvisor.cli.interrupts import INTERRUPTED, Interrupts
 from indexadvisor.cli.messages import say_note
-from indexadvisor.cli.parameters import Duration, Fraction, OutputDirectory, Size, capture_options, connection_options, verbosity_options
+from indexadvisor.cli.parameters import (
+    AUTO_BUDGET,
+    Budget,
+    Duration,
+    Fraction,
+    OutputDirectory,
+    capture_options,
+    connection_options,
+    verbosity_options,
+)
 from indexadvisor.cli.summary import print_summary
 from indexadvisor.errors import UsageError
 
@@ -43,7 +52,8 @@ _NAMED = 5
 @click.option("--pg-bindir", type=click.Path(path_type=Path), metavar="DIR", help="PostgreSQL 18 programs for the lab [default: embedded].")
 @click.option("--jobs", type=click.IntRange(1, 64), metavar="N",
               help="Labs that answer side by side [default: one per processor, at most 4; 1 with HypoPG].")  # fmt: skip
-@click.option("--budget", type=Size(), metavar="SIZE", help="Total size of the proposed indexes, like 500MB.")
+@click.option("--budget", type=Budget(), metavar="SIZE",
+              help="Total size of the proposed indexes, like 500MB; auto: the knee of the savings curve.")  # fmt: skip
 @click.option("--max-indexes", type=click.IntRange(min=0), metavar="N", help="At most so many indexes.")
 @click.option("--max-per-table", type=click.IntRange(min=0), metavar="N", help="At most so many indexes on one table.")
 @click.option("--min-benefit", type=Fraction(), default="5%", show_default=True, metavar="SHARE",
@@ -53,6 +63,13 @@ _NAMED = 5
 @click.option("--tables", multiple=True, metavar="PATTERN", help="Only tables like this ('orders', 'sales.*'); repeatable.")
 @click.option("--exclude", multiple=True, metavar="PATTERN", help="No tables like this; repeatable.")
 @click.option("--no-include", is_flag=True, help="Propose no INCLUDE columns.")
+@click.option("--weight", type=click.Choice(["calls", "time"]), default="calls", show_default=True,
+              help="What a query counts for: its calls, or the time it took where the capture has it.")  # fmt: skip
+@click.option("--risk-discount", type=Fraction(), default="0%", show_default=True, metavar="SHARE",
+              help="Also show each benefit less this share where the estimate is known to flatter.")  # fmt: skip
+@click.option("--gap", type=Fraction(), default="1%", show_default=True, metavar="SHARE",
+              help="End the search when the answer is proven to be this near to the best.")  # fmt: skip
+@click.option("--max-explains", type=click.IntRange(min=1), metavar="N", help="About so many EXPLAINs at most [default: by statements].")
 @click.option("--time-limit", type=Duration(), metavar="TIME", help="Answer with the best so far after this time, like 5min.")
 @click.option("--format", "formats", metavar="LIST", help="html, md, json, sql, comma-separated [default: all of them with --output].")
 @click.option("-o", "--output", type=OutputDirectory(), metavar="DIR",
@@ -179,10 +196,12 @@ def _source(options: dict[str, Any], server: _Server, stack: ExitStack, progress
 def _limits(options: dict[str, Any]) -> Limits:
     from indexadvisor.settings import Limits
 
+    automatic = options["budget"] == AUTO_BUDGET
     return Limits(
-        budget_bytes=options["budget"], max_indexes=options["max_indexes"], max_indexes_per_table=options["max_per_table"],
+        budget_bytes=None if automatic else options["budget"], auto_budget=automatic, max_indexes=options["max_indexes"], max_indexes_per_table=options["max_per_table"],
         min_benefit=options["min_benefit"], min_saving=options["min_saving"], include=options["tables"], exclude=options["exclude"],
-        covering=not options["no_include"], time_limit_s=options["time_limit"],
+        covering=not options["no_include"], time_limit_s=options["time_limit"], weight=options["weight"],
+        risk_discount=options["risk_discount"], gap=options["gap"], max_explains=options["max_explains"],
     )  # fmt: skip
 
 

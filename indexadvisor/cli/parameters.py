@@ -13,6 +13,8 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _UNITS = {"": 1, "B": 1, "KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30, "TB": 1 << 40}
+AUTO_BUDGET = -1
+"""What ``--budget auto`` is converted to."""
 _SECONDS = {"": 1.0, "MS": 0.001, "S": 1.0, "MIN": 60.0, "H": 3600.0}
 
 
@@ -24,6 +26,16 @@ class Size(click.ParamType[int]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return bytes."""
         return int(_number(self, str(value), _UNITS, "500MB or 2GB", param, ctx))
+
+
+class Budget(Size):
+    """A size, or ``auto``: the knee of the savings curve."""
+
+    name = "size or auto"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return bytes, ``AUTO_BUDGET`` for auto."""
+        return AUTO_BUDGET if str(value).strip().lower() == "auto" else super().convert(value, param, ctx)
 
 
 class Duration(click.ParamType[float]):

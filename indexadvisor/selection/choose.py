@@ -14,10 +14,12 @@ from indexadvisor.candidates.model import CandidateSet
 from indexadvisor.catalog.model import Catalog, IndexDef
 from indexadvisor.findings import Skipped
 from indexadvisor.selection.attribute import creation_order, trim, worths
+from indexadvisor.selection.drops import droppable, names_in_plans
 from indexadvisor.selection.frontier import frontier, knee
 from indexadvisor.selection.model import Choice, FrontierPoint, WriteTax
 from indexadvisor.selection.outcome import outcomes, steps
 from indexadvisor.selection.problem import Deadline, Offer, Plans
+from indexadvisor.selection.risk import with_risks
 from indexadvisor.selection.search import Search
 from indexadvisor.selection.task import Task, prepare
 from indexadvisor.settings import Limits, Progress, silent
@@ -49,13 +51,15 @@ def choose(
     one statement could be costed, or the required indexes are beyond the limits.
     """
     deadline = Deadline(limits.time_limit_s)
-    task = prepare(workload, usage, candidates, costs, catalog, deadline, progress)
+    task = prepare(workload, usage, candidates, costs, catalog, deadline, progress, weight=limits.weight)
     if limits.auto_budget:
         whole = pick(task, limits, deadline, progress, forbidden=forbidden)
         number = knee(whole.frontier)
         if number is None:
             return whole
         limits = replace(limits, budget_bytes=whole.frontier[number].size_bytes)
+        there = pick(task, limits, deadline, progress, required=required, forbidden=forbidden)
+        return replace(there, frontier=whole.frontier, knee=number)
     return pick(task, limits, deadline, progress, required=required, forbidden=forbidden)
 
 
@@ -81,13 +85,18 @@ def pick(
     if limits.variants and not interrupted and plans.explains - begun < allowance / 2 and task.join_variants(search.best, limits):
         search, interrupted = searched(search.best)
     chosen, trimmed = trim(plans, offers, search.best - required, limits) if not required else (search.best, ())
-    choice = _choice(task.workload, plans, offers, task.taxes, chosen, search.bound)
+    choice = _choice(task.workload, plans, offers, task.taxes, chosen, search.bound, by_time=limits.weight == "time")
     whole = FrontierPoint(choice.size_bytes, choice.cost_after, len(chosen))
+    drops, kept = droppable(task.catalog, task.usage, task.workload, chosen, names_in_plans(plans, chosen), limits, task.rows_per_call)
+    points = frontier(plans, search.rules, whole, deadline)
     return replace(
         choice,
-        frontier=frontier(plans, search.rules, whole, deadline),
+        steps=with_risks(choice.steps, choice.queries, task.catalog, task.usage, limits.risk_discount),
+        drops=drops,
+        frontier=points,
+        knee=knee(points),
         interrupted=interrupted,
-        skipped=(*task.skipped, *plans.skipped, *trimmed, *_tax_decided(plans, offers, chosen, trimmed), *task.costs.skipped),
+        skipped=(*task.skipped, *plans.skipped, *trimmed, *_tax_decided(plans, offers, chosen, trimmed), *task.costs.skipped, *kept),
         not_costed=task.not_costed,
     )
 
@@ -127,12 +136,18 @@ def _choice(
     taxes: Mapping[IndexDef, WriteTax],
     chosen: frozenset[IndexDef],
     bound: float | None,
+    *,
+    by_time: bool,
 ) -> Choice:
     values = worths(plans, chosen)
     made = steps(plans, offers, taxes, values, creation_order(plans, offers, values))
     queries = outcomes(workload, plans, chosen)
-    before = sum(query.calls * query.cost_before for query in queries)
-    after = sum(query.calls * query.cost_after for query in queries)
-    free = sum(query.calls * query.cost_bound for query in queries)
+    if by_time:
+        before, after = plans.workload_cost(frozenset()), plans.workload_cost(chosen)
+        free = sum(statement.weight * plans.options(statement)[0][1] for statement in plans.statements)
+    else:
+        before = sum(query.calls * query.cost_before for query in queries)
+        after = sum(query.calls * query.cost_after for query in queries)
+        free = sum(query.calls * query.cost_bound for query in queries)
     paid = plans.workload_cost(chosen) + sum(offers[index].tax for index in chosen)
     return Choice(made, queries, before, after, free, gap=max(0.0, paid / bound - 1) if bound else None)

@@ -9,6 +9,7 @@ from indexadvisor.candidates.model import Candidate
 from indexadvisor.catalog.model import Index, IndexDef
 from indexadvisor.explain.plan import Plan
 from indexadvisor.findings import Skipped
+from indexadvisor.whatif.interface import SourceInfo
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class QueryOutcome:
     plan_after: Plan
     generic: bool = False
     index_names: Mapping[str, IndexDef] = field(default_factory=dict, compare=False)
+    sources: tuple[SourceInfo, ...] = ()
     plans_differ: bool = False
 
 
@@ -142,7 +144,8 @@ class Choice:
     Costs are sums of cost per call times calls over all queries that could be costed. ``gap``: how far ``cost_after`` plus
     write tax can be above the best set over these candidates within the limits, as a fraction; None where not proven.
     ``not_costed``: candidates this source of cost cannot judge, with the reason. ``interrupted``: the time limit or Ctrl-C
-    ended the search early. ``drops``: existing indexes that may go, those that free most first.
+    ended the search early. ``drops``: existing indexes that may go, those that free most first. ``knee``: which point of the frontier is
+    its knee, None where it has none.
     """
 
     steps: tuple[Step, ...]
@@ -151,6 +154,7 @@ class Choice:
     cost_after: float
     cost_bound: float
     frontier: tuple[FrontierPoint, ...] = ()
+    knee: int | None = None
     gap: float | None = None
     not_costed: tuple[tuple[Candidate, str], ...] = ()
     skipped: tuple[Skipped, ...] = ()

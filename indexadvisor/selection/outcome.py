@@ -94,6 +94,7 @@ def _outcome(group: QueryGroup, plans: Plans, statements: Sequence[Statement], c
         plan_after=after[heaviest].plan,
         index_names=after[heaviest].names,
         generic=any(statement.sample.generic for statement in statements),
+        sources=tuple(dict.fromkeys(seen.source for seen in (*before, *after) if seen.source is not None)),
         plans_differ=len({shape(seen) for seen in before}) > 1 or len({shape(seen) for seen in after}) > 1,
     )
 

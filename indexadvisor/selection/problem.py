@@ -16,7 +16,7 @@ from indexadvisor.catalog.model import IndexDef
 from indexadvisor.errors import StatementFailed
 from indexadvisor.explain.plan import Plan
 from indexadvisor.findings import Skipped
-from indexadvisor.whatif.interface import CostSource
+from indexadvisor.whatif.interface import CostSource, SourceInfo
 from indexadvisor.workload.model import Sample
 
 
@@ -39,6 +39,7 @@ class Observation:
     cost: float
     plan: Plan
     names: Mapping[str, IndexDef] = field(default_factory=dict, compare=False)
+    source: SourceInfo | None = None
 
 
 @dataclass
@@ -212,8 +213,17 @@ class Plans:
                     self._stood_in.add((statement, enabled))
                     return replace(min(possible, key=lambda seen: seen.cost), enabled=enabled)
             else:
-                return Observation(enabled, answer.used, answer.total_cost, answer.plan, answer.names)
+                return Observation(enabled, answer.used, answer.total_cost, answer.plan, answer.names, answer.source)
         raise AssertionError("unreachable")
+
+    def reweigh(self, weights: Mapping[Statement, float]) -> None:
+        """Give every statement another weight; the answers so far are kept, the statements themselves are new values."""
+        new = {statement: replace(statement, weight=weights[statement]) for statement in self._answers}
+        self._answers = {new[statement]: answers for statement, answers in self._answers.items()}
+        self._seen = {new[statement]: seen for statement, seen in self._seen.items()}
+        self._relevant = {new[statement]: relevant for statement, relevant in self._relevant.items()}
+        self._stood_in = {(new[statement], enabled) for statement, enabled in self._stood_in}
+        self._options = {}
 
     def observations(self, statement: Statement) -> Collection[Observation]:
         """Return every answer so far for a statement."""

@@ -20,6 +20,7 @@ from indexadvisor.selection.parallel import in_parallel
 from indexadvisor.selection.problem import Deadline, Offer, Plans, Statement
 from indexadvisor.selection.program import Conflict
 from indexadvisor.selection.variants import variants
+from indexadvisor.selection.weights import weights_by_time
 from indexadvisor.selection.writes import write_taxes
 from indexadvisor.settings import Limits, Progress, silent
 from indexadvisor.usage.model import UsageGraph
@@ -44,6 +45,7 @@ class Task:
 
     workload: Workload
     usage: UsageGraph
+    rows_per_call: Mapping[str, float]
     catalog: Catalog
     costs: CostSource
     plans: Plans
@@ -64,7 +66,8 @@ class Task:
         kept, _ = prune(made, Scope(self.usage, self.catalog, limits))
         refused = self.costs.prepare(candidate.index for candidate in kept)
         joining = [candidate for candidate in kept if candidate.index not in refused]
-        taxes = write_taxes([each.index for each in joining], self.workload, self.usage, self.catalog, _rows_per_call(self.plans))
+        sizes = {each.index: self.costs.size_bytes(each.index) for each in joining}
+        taxes = write_taxes(sizes, self.workload, self.usage, self.catalog, self.rows_per_call, sizes)
         self.taxes.update(taxes)
         self.offers.update(_offers(joining, self.costs, taxes))
         for statement in self.plans.statements:
@@ -74,9 +77,9 @@ class Task:
 
 def prepare(
     workload: Workload, usage: UsageGraph, candidates: CandidateSet, costs: CostSource, catalog: Catalog, deadline: Deadline,
-    progress: Progress = silent,
+    progress: Progress = silent, *, weight: str = "calls",
 ) -> Task:  # fmt: skip
-    """Make the candidates known to the source of costs and price every statement as it is today.
+    """Make the candidates known to the source of costs and price every statement as it is today; ``weight`` as in ``settings.Limits``.
 
     Raises SelectionError when not one statement could be costed.
     """
@@ -84,9 +87,13 @@ def prepare(
     costed = [candidate for candidate in candidates.candidates if candidate.index not in refused]
     plans = Plans(costs, _statements(workload, usage, costed))
     skipped = _price_today(plans, deadline, progress, getattr(costs, "jobs", 1))
-    taxes = write_taxes((candidate.index for candidate in costed), workload, usage, catalog, _rows_per_call(plans))
+    if weight == "time":
+        plans.reweigh(weights_by_time(plans, workload))
+    rows = _rows_per_call(plans)
+    sizes = {candidate.index: costs.size_bytes(candidate.index) for candidate in costed}
+    taxes = write_taxes(sizes, workload, usage, catalog, rows, sizes)
     not_costed = tuple((candidate, refused[candidate.index]) for candidate in candidates.candidates if candidate.index in refused)
-    return Task(workload, usage, catalog, costs, plans, _offers(costed, costs, taxes), taxes, not_costed, skipped, set())
+    return Task(workload, usage, rows, catalog, costs, plans, _offers(costed, costs, taxes), taxes, not_costed, skipped, set())
 
 
 def _statements(workload: Workload, usage: UsageGraph, candidates: Sequence[Candidate]) -> tuple[Statement, ...]:
@@ -148,14 +155,17 @@ def _price_today(plans: Plans, deadline: Deadline, progress: Progress, jobs: int
 
 
 def _rows_per_call(plans: Plans) -> dict[str, float]:
-    """Return the rows each data-changing query is estimated to change: what its ModifyTable node receives."""
+    """Return the rows a call of each data-changing query is estimated to change: what its ModifyTable node receives, over its samples."""
     rows: dict[str, float] = {}
+    shares: dict[str, float] = {}
     for statement in plans.statements:
         for node in plans.ask(statement, frozenset()).plan.walk():
             below = [child.rows or 0.0 for child in node.children if child.details.get("Parent Relationship") in _SOURCES]
             if node.node_type == "ModifyTable" and below:
-                rows[statement.query_id] = max(rows.get(statement.query_id, 0.0), sum(below))
-    return rows
+                query_id, share = statement.query_id, statement.sample.share
+                rows[query_id] = rows.get(query_id, 0.0) + share * sum(below)
+                shares[query_id] = shares.get(query_id, 0.0) + share
+    return {query_id: count / shares[query_id] for query_id, count in rows.items()}
 
 
 def _offers(costed: Sequence[Candidate], costs: CostSource, taxes: Mapping[IndexDef, WriteTax]) -> dict[IndexDef, Offer]:

@@ -109,7 +109,7 @@ def test_what_only_its_tax_kept_out_is_named_with_the_figures(stage):
     catalog, load, usage = stage
     (full,) = indexes(catalog, "full")
     plans = {text: [(used, 2.0 if used == NONE else 1.0) for used, _ in options] for text, options in plans_of(load, full).items()}
-    choice = choose(load, usage, CandidateSet((Candidate(full, "btree"),)), ModelCosts(plans, sizes={full: 8192}), catalog, Limits())
+    choice = choose(load, usage, CandidateSet((Candidate(full, "btree"),)), ModelCosts(plans, sizes={full: 1 << 30}), catalog, Limits())
     assert choice.indexes == frozenset()
     assert any(skipped.subject == str(full) and "keeping it up to date" in skipped.reason for skipped in choice.skipped)
 
