@@ -1,6 +1,6 @@
 """TPC-H Q17 and Q20: the misery that explain shows, the index it tests, and whether the index really built keeps the promise.
 
-    python benchmarks/explain/tpch.py [--scale 0.1] [--dsn DSN] [--keep-output FILE]
+    python benchmarks/explain/tpch.py [--scale 0.1] [--dsn DSN]
 
 Without --dsn, TPC-H is loaded on a private PostgreSQL 15 (Debian's, with HypoPG; default planner costs, no parallelism, primary keys only).
 For each query: run with EXPLAIN ANALYZE as it is; the findings; their index advice tried through HypoPG; then the indexes are really built,
@@ -85,7 +85,7 @@ def tried(dsn: str, report: PlanReport, text: str, catalog: Catalog) -> TriedPla
     """Put the advice of a plan's findings to HypoPG."""
     with Session(dsn) as session:
         session.rows("SET max_parallel_workers_per_gather = 0")
-        with open_costs("hypopg", dsn, session, catalog) as costs:
+        with open_costs("auto", dsn, session, catalog) as costs:
             return try_advice(report, text, catalog, costs, session=session)
 
 

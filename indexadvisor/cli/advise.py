@@ -198,7 +198,8 @@ def _limits(options: dict[str, Any]) -> Limits:
 
     automatic = options["budget"] == AUTO_BUDGET
     return Limits(
-        budget_bytes=None if automatic else options["budget"], auto_budget=automatic, max_indexes=options["max_indexes"], max_indexes_per_table=options["max_per_table"],
+        budget_bytes=None if automatic else options["budget"], auto_budget=automatic,
+        max_indexes=options["max_indexes"], max_indexes_per_table=options["max_per_table"],
         min_benefit=options["min_benefit"], min_saving=options["min_saving"], include=options["tables"], exclude=options["exclude"],
         covering=not options["no_include"], time_limit_s=options["time_limit"], weight=options["weight"],
         risk_discount=options["risk_discount"], gap=options["gap"], max_explains=options["max_explains"],

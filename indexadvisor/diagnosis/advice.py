@@ -68,15 +68,18 @@ def try_advice(
         *OtherTrial(report.plan, relations, asked.sample, trial).outcomes(findings),
         *RewriteTrial(questions, asked, now).outcomes(findings),
     )
+    together = _together(questions, asked, now, advice)
+    # a session we were lent must not go on seeing hypothetical indexes
+    questions.cost(asked.sample)
     return TriedPlan(
         advice,
         now.source or costs.info,
         same_plan(report.plan, now.plan),
         now.plan,
-        _together(questions, asked, now, advice),
+        together,
         {name: questions.name(index) for name, index in questions.seen.items()} or None,
         asked.skipped,
-        tuple(others),
+        others,
         difference(report.plan, now.plan, catalog, now.source or costs.info, generic=asked.sample.generic),
     )
 

@@ -2,7 +2,7 @@
 
     1. with all candidates on the node's table at once the planner shows the least the statement can cost (whatif: a bound);
     2. the columns the finding names are tried alone, then every other candidate alone, plain before partial, small before large: the first
-       that gives ``NEARLY_ALL`` of the gain is chosen;
+       that gives nearly all of the gain is chosen;
     3. where none does alone, the indexes the bound uses are taken away one by one, the largest first, as long as the gain stays.
 
 At most ``MOST_QUESTIONS`` EXPLAINs. Ties break by size, then by definition.
@@ -20,10 +20,10 @@ from indexadvisor.workload.model import Sample
 
 WORTHWHILE = 0.99
 """Advice must lower the statement's cost by at least 1 %: less is within the planner's own rounding of choices."""
-NEARLY_ALL = 0.8
-"""Share of the possible gain that a smaller index must give to be preferred, in powers: where all candidates make the statement 100 times
-cheaper it must make it 100 ** 0.8 = 40 times cheaper. (A share of the cost saved would call ten times cheaper nearly a hundred times.)
-"""
+NEARLY_ALL = 0.97
+"""Share of the cost saved that a smaller index must save, too, to be preferred."""
+NEARLY_AS_MANY_TIMES = 0.8
+"""Or in powers: where all candidates make the statement 100 times cheaper, a smaller one must make it 100 ** 0.8 = 40 times cheaper."""
 MOST_QUESTIONS = 60
 _LEAST_COST = 0.01
 """As EXPLAIN rounds: a cost of nothing is below it."""
@@ -86,8 +86,11 @@ class IndexChoice:
         return kept
 
     def _enough(self, answer: QueryCost, bound: QueryCost) -> bool:
-        possible, given = (self._now.total_cost / max(each.total_cost, _LEAST_COST) for each in (bound, answer))
-        return given >= max(possible**NEARLY_ALL, 1.0)
+        now = self._now.total_cost
+        if now - answer.total_cost >= NEARLY_ALL * (now - bound.total_cost):
+            return True
+        possible, given = (now / max(each.total_cost, _LEAST_COST) for each in (bound, answer))
+        return given >= max(possible**NEARLY_AS_MANY_TIMES, 1.0)
 
     def _claim(self, index: IndexDef) -> tuple[bool, bool, float, int, str]:
         """Order of trial: a partial index serves this one constant only, and BRIN rests on the order of the rows."""

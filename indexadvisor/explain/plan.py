@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+_MAX_AMOUNT = 1 << 64
+
 
 @dataclass(frozen=True)
 class Actual:
@@ -123,7 +125,10 @@ class PlanNode:
         25.0
         """
         value = self.details.get(name)
-        return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            return None
+        # PostgreSQL prints none that is larger, and what is no number at all is not within
+        return float(value) if -_MAX_AMOUNT <= value <= _MAX_AMOUNT else None
 
     def text(self, name: str) -> str | None:
         """Return a detail that is a string (``Filter``, ``Strategy``), None where it was not printed."""

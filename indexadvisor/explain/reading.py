@@ -10,6 +10,8 @@ from indexadvisor.explain.build import build
 from indexadvisor.explain.extract import extract
 from indexadvisor.explain.plan import Plan, Unread
 
+LIMIT_BYTES = 64 * 1024 * 1024
+"""A text is held as a whole, and its plans after it, in about seven times its size; a log is longer, and ``capture`` reads it by entry."""
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _EXPECTED = "a plan as EXPLAIN prints it (TEXT, JSON, XML or YAML)"
 
@@ -35,14 +37,27 @@ class NoPlan(CaptureError):
         self.expected = expected
 
 
+class TooLong(CaptureError):
+    """The input is more than is read as a whole."""
+
+    def __init__(self, name: str, size: int) -> None:
+        super().__init__(
+            f"{name} holds {size / (1 << 20):,.0f} MB, and at most {LIMIT_BYTES >> 20} MB are read as plans",
+            hint="A log is read entry by entry, at any length, by 'indexadvisor explain log --log FILE'.",
+        )
+
+
 def read(text: str | bytes, name: str = "<input>") -> Reading:
     """Read every plan of a text in any format of PostgreSQL 9.6 to 18, whatever stands around it.
 
-    Bad content never raises: what was not understood is told and kept. Raises NoPlan, a CaptureError, when there is no plan at all.
+    Bad content never raises: what was not understood is told and kept. Raises NoPlan, a CaptureError, when there is no plan at all,
+    and TooLong, another, for more than LIMIT_BYTES.
 
     >>> read("Seq Scan on t  (cost=0.00..35.50 rows=2550 width=4)").plans[0].root.relation
     't'
     """
+    if len(text) > LIMIT_BYTES:
+        raise TooLong(name, len(text))
     text = _decoded(text) if isinstance(text, bytes) else text.removeprefix("\ufeff")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

@@ -109,7 +109,11 @@ def _total(average: float, decimals: int, loops: int) -> Interval:
     if loops <= 1:
         return Interval(max(0.0, average) * loops, max(0.0, average) * loops)
     half = 0.5 * 10.0**-decimals
-    return Interval(max(0, ceil((average - half) * loops - _TOLERANCE)), max(0, floor((average + half) * loops + _TOLERANCE)))
+    least, most = (average - half) * loops, (average + half) * loops
+    low, high = ceil(least - _TOLERANCE), floor(most + _TOLERANCE)
+    if low > high:  # no whole number has that average: it was not rounded as PostgreSQL does
+        low, high = floor(least), ceil(most)
+    return Interval(max(0, low), max(0, high))
 
 
 def _off(estimated: float, actual: float) -> tuple[float, bool]:

@@ -22,13 +22,18 @@ def foreign_key_uses(
     found: list[RelationUse] = []
     counts: dict[str, int] = {}
     seen: set[tuple[TableName, tuple[str, ...], str]] = set()
+    # one pass over the workload, not one for each foreign key
+    changed: dict[TableName, list[RelationUse]] = {}
+    for relation in relations:
+        if relation.target:
+            changed.setdefault(relation.table, []).append(relation)
     for key in sorted(catalog.foreign_keys, key=lambda each: (each.name, each.table)):
         table = catalog.root(key.table)
         identity = (table, key.columns, key.name)
         if identity in seen or catalog.table(table) is None:
             continue
         seen.add(identity)
-        removals = _removals(key, catalog, relations, calls)
+        removals = _removals(key, catalog, changed, calls)
         if not removals:
             continue
         query_id = probe_id(key, catalog)
@@ -43,13 +48,9 @@ def probe_id(key: ForeignKey, catalog: Catalog) -> str:
     return f"{PREFIX}{key.name}" if len(tables) == 1 else f"{PREFIX}{catalog.root(key.table)}.{key.name}"
 
 
-def _removals(key: ForeignKey, catalog: Catalog, relations: Sequence[RelationUse], calls: Mapping[str, int]) -> int:
-    parent = catalog.root(key.referenced_table)
-    seen = sum(
-        calls.get(relation.query_id, 0)
-        for relation in relations
-        if relation.target and relation.table == parent and _removes(relation, key.referenced_columns)
-    )
+def _removals(key: ForeignKey, catalog: Catalog, changed: Mapping[TableName, Sequence[RelationUse]], calls: Mapping[str, int]) -> int:
+    targets = changed.get(catalog.root(key.referenced_table), ())
+    seen = sum(calls.get(relation.query_id, 0) for relation in targets if _removes(relation, key.referenced_columns))
     table = catalog.table(key.referenced_table)
     return seen or (table.activity.deleted if table is not None and table.activity is not None else 0)
 

@@ -66,7 +66,7 @@ def column(page, number):
 
 def test_it_renders_without_error_and_without_a_request(page, path):
     assert page.title == "Index advice for lifeceo"
-    assert len(page.find_elements(By.CSS_SELECTOR, ".rec")) == 10
+    assert len(page.find_elements(By.CSS_SELECTOR, ".rec:not(.drop)")) == 10
     assert [entry for entry in page.get_log("browser") if entry["level"] == "SEVERE"] == []
     messages = [json.loads(entry["message"])["message"] for entry in page.get_log("performance")]
     asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
@@ -151,10 +151,30 @@ def test_tab_reaches_every_control(page):
 def test_all_recommendations_open_and_close_with_one_button(page):
     button = page.find_element(By.ID, "toggle")
     button.click()
-    assert len(page.find_elements(By.CSS_SELECTOR, ".rec[open]")) == 10
+    assert len(page.find_elements(By.CSS_SELECTOR, ".rec[open]:not(.drop)")) == 10
     assert button.text == "Collapse all"
     button.click()
-    assert len(page.find_elements(By.CSS_SELECTOR, ".rec[open]")) == 0
+    assert len(page.find_elements(By.CSS_SELECTOR, ".rec[open]:not(.drop)")) == 0
+
+
+def test_an_index_to_drop_opens_with_both_statements_and_leads_to_its_successor(page):
+    assert len(page.find_elements(By.CSS_SELECTOR, ".drop")) == 3
+    card = page.find_element(By.ID, "d2")
+    card.find_element(By.TAG_NAME, "summary").click()
+    assert card.get_attribute("open") is not None
+    assert "DROP INDEX CONCURRENTLY public.memories_user_id_idx;" in card.text
+    assert "CREATE INDEX CONCURRENTLY memories_user_id_idx" in card.text
+    card.find_element(By.CSS_SELECTOR, "a[href='#r1']").click()
+    WebDriverWait(page, 5).until(lambda _: page.execute_script("return location.hash") == "#r1")
+
+
+def test_an_unconfirmed_query_leads_to_what_the_server_said(page):
+    page.find_element(By.CSS_SELECTOR, "#q-a01b77 a[href='#verification']").click()
+    WebDriverWait(page, 5).until(
+        lambda driver: driver.execute_script(
+            "const box = document.getElementById('verification').getBoundingClientRect(); return box.top >= 0 && box.top < innerHeight"
+        )
+    )
 
 
 def test_copy_says_that_it_copied(page):
@@ -176,7 +196,7 @@ def test_a_link_to_a_query_opens_it(page):
 def test_the_page_fits_its_window_wide_and_narrow(page):
     for width in (1400, 500):
         page.set_window_size(width, 900)
-        page.find_element(By.ID, "toggle").click()
+        page.execute_script("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         assert page.execute_script("return document.documentElement.scrollWidth <= document.documentElement.clientWidth"), width
     page.set_window_size(1400, 1000)
 
@@ -192,6 +212,8 @@ def test_it_follows_the_colour_scheme_with_enough_contrast(page, scheme, dark):
             (".caveat", "color"),
             (".unknown", "color"),
             ("a", "color"),
+            (".tag-warn", "color"),
+            (".drop .figure small", "color"),
         ):
             front, back = luminance(page, selector, property_name), background(page, selector)
             # WCAG 2.2, success criterion 1.4.3

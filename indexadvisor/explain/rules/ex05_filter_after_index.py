@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from indexadvisor.catalog.ddl import quote_identifier
 from indexadvisor.catalog.model import IndexKey
 from indexadvisor.explain.finding import Advice, Evidence, Finding
 from indexadvisor.explain.interval import Interval
 from indexadvisor.explain.plan import PlanNode
 from indexadvisor.explain.rule import Analysis, PlanRule, rule
 from indexadvisor.explain.rules.indexing import Keys, index_sql, keys, listed, other_advice, serving, table_name, usable
-from indexadvisor.explain.rules.scans import INDEX_SCANS, bitmap_indexes, discard, relation
-from indexadvisor.explain.rules.terms import terms_of
+from indexadvisor.explain.rules.scans import INDEX_SCANS, Discard, bitmap_indexes, discard, relation
+from indexadvisor.explain.rules.terms import Term, terms_of
 
 
 @rule
@@ -40,16 +41,20 @@ class FilterAfterIndex(PlanRule):
     Where the threshold comes from:
         Half of the fetched rows removed is where a better index halves the work at best; 1,000 rows are about a millisecond of look-ups
         in memory. A search that finds fewer than two rows is as narrow as it gets; one that finds fewer than ten is granted less
-        confidence, since its rows are often on one page.
+        confidence, since its rows are often on one page. Where nothing can be advised, nine in ten rows (``share_without_advice``) and a
+        tenth of the statement (``min_share_without_advice``) must be at stake.
     """
 
     code, name, severity = "EX05", "filter-after-index", "warning"
     needs = ("analyze",)
-    thresholds = ("discarded_share", "min_removed_rows", "min_rows_per_loop", "many_rows_per_loop")
+    thresholds = ("discarded_share", "min_removed_rows", "min_rows_per_loop", "many_rows_per_loop", "share_without_advice",
+                  "min_share_without_advice")  # fmt: skip
     discarded_share: float = 0.5
     min_removed_rows: float = 1_000.0
     min_rows_per_loop: float = 2.0
     many_rows_per_loop: float = 10.0
+    share_without_advice: float = 0.9
+    min_share_without_advice: float = 0.1
 
     def check(self, analysis: Analysis) -> Iterator[Finding]:
         """Yield scans with an index condition whose filter removes most rows."""
@@ -60,6 +65,8 @@ class FilterAfterIndex(PlanRule):
             if found.read / found.loops < self.min_rows_per_loop:
                 continue
             advice, own = self._advice(analysis, node), analysis.own_time(node)
+            if advice is None and not self._worth_saying(analysis, found, own):
+                continue
             confidence, because = 0.2, "the filter cannot be part of an index as it is written, or such an index exists"
             indexable = advice is not None and advice.kind == "index"
             if indexable:
@@ -78,6 +85,12 @@ class FilterAfterIndex(PlanRule):
                 severity=self.severity if indexable else "info",
             )
 
+    def _worth_saying(self, analysis: Analysis, found: Discard, own: Interval | None) -> bool:
+        """Whether a scan that nothing can be advised for removes so much, in so much of the statement, that it is named."""
+        whole = analysis.statement_ms
+        large = own is None or not whole or own.high >= self.min_share_without_advice * whole
+        return large and found.share >= self.share_without_advice
+
     def _advice(self, analysis: Analysis, node: PlanNode) -> Advice | None:
         """Return an index that answers condition and filter: equality, the range of the condition, then what is tested inside it."""
         table, filters = analysis.table(node), terms_of(node)
@@ -86,12 +99,21 @@ class FilterAfterIndex(PlanRule):
         ranges = dict.fromkeys(term.column for term in usable(both, table) if term.range and term.column not in equal)
         wanted = Keys(equal, tuple(column for column in ranges if column is not None))
         if not {term.column for term in usable(filters, table)} & set(wanted.columns):
-            return other_advice(analysis, node, filters)
+            return other_advice(analysis, node, filters) or _pattern(node, filters)
         existing = serving(analysis, node, wanted)
         if existing is not None:
             return Advice("none", f"The index {existing.name} on {listed(wanted.columns)} exists and was not taken: look at the estimates.")
         text = f"A B-tree index on {table_name(node)} {listed(wanted.columns)} answers condition and filter before a row is fetched."
         return Advice("index", text, sql=index_sql(analysis, node, [IndexKey(name) for name in wanted.columns]), columns=wanted.columns)
+
+
+def _pattern(node: PlanNode, terms: Iterable[Term]) -> Advice | None:
+    """Return the advice for a search within a text; a prefix is other_advice's."""
+    found = next((term for term in terms if term.fixed and term.column is not None and term.operator in {"~~", "~~*", "~", "~*"}), None)
+    if found is None or found.column is None:
+        return None
+    text = f"A GIN index on {table_name(node)} ({quote_identifier(found.column)} gin_trgm_ops) finds the pieces of a pattern, see EX20."
+    return Advice("index", text, columns=(found.column,))
 
 
 def is_conditional(node: PlanNode) -> bool:

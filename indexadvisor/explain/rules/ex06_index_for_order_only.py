@@ -13,6 +13,12 @@ from indexadvisor.explain.rules.indexing import index_sql, keys, listed, other_a
 from indexadvisor.explain.rules.scans import INDEX_SCANS, catalog_index, discard, relation, under_limit
 from indexadvisor.explain.rules.terms import terms_of
 
+_UNTIE = Advice(
+    "rewrite",
+    "Where few rows pass the filter, ORDER BY an expression over the column (n + 0) keeps the planner from this index: it then finds the rows "
+    "by others and sorts them.",
+)
+
 
 @rule
 class IndexForOrderOnly(PlanRule):
@@ -57,7 +63,7 @@ class IndexForOrderOnly(PlanRule):
                 continue
             advice, own = self._advice(analysis, node), analysis.own_time(node)
             confidence, because = 0.3, "no part of the filter can lead an index"
-            if advice is not None:
+            if advice is not None and advice.kind == "index":
                 ordered = bool(keys(terms_of(node), analysis.table(node)).equal)
                 confidence, because = (0.85, "one index gives rows and order") if ordered else (0.5, "the rows found must then be sorted")
             yield self.finding(
@@ -75,7 +81,7 @@ class IndexForOrderOnly(PlanRule):
         filters = terms_of(node)
         equal = keys(filters, table).equal
         if not equal:
-            return other_advice(analysis, node, filters)
+            return other_advice(analysis, node, filters) or _UNTIE
         if used is None:
             where = f"{table_name(node)} with {listed(equal)} first and the columns of {node.index} behind"
             return Advice("index", f"An index on {where} finds the rows and has them in order.", columns=equal)

@@ -43,7 +43,9 @@ class WorkersNotLaunched(PlanRule):
         """Yield Gather nodes that got fewer workers than planned."""
         for node in analysis.plan.walk():
             planned, launched = node.amount("Workers Planned"), node.amount("Workers Launched")
-            if not planned or launched is None or not node.executed or planned - launched < self.missing_share * planned:
+            if planned is None or planned <= 0 or launched is None or not node.executed:
+                continue
+            if planned - launched < self.missing_share * planned:
                 continue
             loops = node.actual.loops if node.actual else 1
             yield self.finding(

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from indexadvisor.catalog.ddl import create_index, index_name, quote_identifier
+from indexadvisor.catalog.model import ForeignKey, IndexDef, IndexKey
 from indexadvisor.explain.finding import Advice, Evidence, Finding
 from indexadvisor.explain.interval import Interval
+from indexadvisor.explain.plan import Trigger
 from indexadvisor.explain.rule import Analysis, PlanRule, rule
+from indexadvisor.explain.rules.indexing import listed
 
 
 @rule
@@ -42,32 +46,70 @@ class TriggersDominate(PlanRule):
     slow_call_ms: float = 1.0
 
     def check(self, analysis: Analysis) -> Iterator[Finding]:
-        """Yield one finding per trigger that took long."""
+        """Yield one finding for all triggers that took long, the longest first."""
         statement_ms = analysis.statement_ms or 0.0
-        for trigger in analysis.plan.triggers:
-            if trigger.time_ms is None or not trigger.calls or trigger.time_ms < max(self.min_ms, self.share * statement_ms):
-                continue
-            per_call = trigger.time_ms / trigger.calls
-            searched = trigger.constraint is not None and per_call >= self.slow_call_ms
-            name = f"constraint {trigger.constraint}" if trigger.constraint else f"trigger {trigger.name}"
-            yield self.finding(
-                f"The {name} took {trigger.time_ms:,.1f} ms in {trigger.calls:,} calls.",
-                evidence=(
-                    Evidence("trigger", trigger.time_ms, "ms"),
-                    Evidence("calls", trigger.calls),
-                    Evidence("per call", per_call, "ms"),
-                    Evidence("statement", statement_ms, "ms"),
-                ),
-                advice=(self._advice(name, searched=searched, constraint=trigger.constraint is not None),),
-                saving_ms=Interval(0.0, min(trigger.time_ms, statement_ms)),
-                confidence=0.9 if searched else 0.4,
-                because="one call takes as long as a scan" if searched else "what the trigger does is not known",
-                severity="warning" if searched or trigger.time_ms >= 0.5 * statement_ms else "info",
-            )
+        least_ms = max(self.min_ms, self.share * statement_ms)
+        slow = sorted(((trigger.time_ms, trigger) for trigger in analysis.plan.triggers if trigger.time_ms and trigger.calls),
+                      key=lambda pair: -pair[0])  # fmt: skip
+        together_ms = sum(time_ms for time_ms, _ in slow)
+        if together_ms < least_ms:
+            return
+        named = [(time_ms, trigger) for time_ms, trigger in slow if time_ms >= self.min_ms] or slow[:1]
+        first_ms, first = named[0]
+        searched = [trigger for time_ms, trigger in named if trigger.constraint is not None and self._per_call(trigger) >= self.slow_call_ms]
+        others = f"; {len(named)} took {together_ms:,.1f} ms together" if len(named) > 1 else ""
+        yield self.finding(
+            f"The {_name(first)} took {first_ms:,.1f} ms in {_calls(first)}{others}.",
+            evidence=(
+                *(Evidence(f"{_name(trigger)} ({_calls(trigger)})", time_ms, "ms") for time_ms, trigger in named),
+                Evidence("per call of the first", self._per_call(first), "ms"),
+                Evidence("statement", statement_ms, "ms"),
+            ),
+            advice=tuple(dict.fromkeys(self._advice(analysis, trigger) for _, trigger in named)),
+            saving_ms=Interval(0.0, min(together_ms, statement_ms)),
+            confidence=0.9 if searched else 0.4,
+            because="one call takes as long as a scan" if searched else "what the trigger does is not known",
+            severity="warning" if searched or together_ms >= 0.5 * statement_ms else "info",
+        )
 
-    def _advice(self, name: str, *, searched: bool, constraint: bool) -> Advice:
-        if searched:
-            return Advice("index", f"An index on the referencing columns of the {name} spares a search of the whole referencing table.")
-        if constraint:
+    def _per_call(self, trigger: Trigger) -> float:
+        return (trigger.time_ms or 0.0) / trigger.calls
+
+    def _advice(self, analysis: Analysis, trigger: Trigger) -> Advice:
+        if trigger.constraint is None:
+            return Advice("rewrite", "Do less per row, or use a statement-level trigger with transition tables.")
+        key = _foreign_key(analysis, trigger)
+        if self._per_call(trigger) < self.slow_call_ms or (key is not None and _served(analysis, key)):
             return Advice("rewrite", "The checks of the foreign key are quick: change fewer rows in one statement if they are too many.")
-        return Advice("rewrite", "Do less per row, or use a statement-level trigger with transition tables.")
+        if key is None:
+            of = f"the referencing columns of the constraint {trigger.constraint}"
+            return Advice("index", f"An index on {of} spares a search of the whole referencing table.")
+        definition = IndexDef(key.table, tuple(IndexKey(column) for column in key.columns))
+        text = f"An index on {quote_identifier(key.table.name)} {listed(key.columns)} spares a search of all of it for {trigger.constraint}."
+        return Advice("index", text, sql=create_index(definition, index_name(definition)), columns=key.columns)
+
+
+def _name(trigger: Trigger) -> str:
+    return f"constraint {trigger.constraint}" if trigger.constraint else f"trigger {trigger.name}"
+
+
+def _calls(trigger: Trigger) -> str:
+    return f"{trigger.calls:,} {'call' if trigger.calls == 1 else 'calls'}"
+
+
+def _foreign_key(analysis: Analysis, trigger: Trigger) -> ForeignKey | None:
+    """Return the foreign key whose constraint the trigger keeps, where the catalog has exactly one of that name."""
+    keys = () if analysis.catalog is None else analysis.catalog.foreign_keys
+    named = [key for key in keys if key.name == trigger.constraint]
+    return named[0] if len(named) == 1 else None
+
+
+def _served(analysis: Analysis, key: ForeignKey) -> bool:
+    """Whether an index finds the referencing rows: all of them, by the columns of the key, whatever their order."""
+    indexes = () if analysis.catalog is None else analysis.catalog.indexes_of(key.table)
+    wanted = set(key.columns)
+    return any(
+        index.valid and index.definition.method == "btree" and index.definition.predicate is None
+        and {found.column for found in index.definition.keys[: len(wanted)]} == wanted
+        for index in indexes
+    )  # fmt: skip

@@ -116,7 +116,7 @@ def _share_equal(term: Term, table: Table | None) -> float | None:
     if term.operator == "IS NULL":
         return known.null_fraction
     text = literal(term.value)
-    common = dict(zip(known.most_common_values, known.most_common_frequencies, strict=False))
+    common = dict(zip(known.common_values, known.common_frequencies, strict=False))
     value = term.value if text is None else text
     if value in common:
         return common[value]

@@ -16,7 +16,8 @@ from indexadvisor.explain.rules.scans import discard, index_saving
 @dataclass(frozen=True)
 class Waste:
     """What a sequential scan wastes: the numbers, the share of rows kept (an upper bound in a plan without ANALYZE), what an index could
-    save.
+    save. ``found_share``: the rows that an index on a part of the filter finds, by statistics; ``doubt``: how much less sure it is that an
+    index helps, where it serves a part of the filter and nothing tells how many rows it finds.
     """
 
     evidence: tuple[Evidence, ...]
@@ -24,12 +25,15 @@ class Waste:
     kept: str
     measured: bool
     saving_ms: Interval | None = None
+    found_share: float | None = None
+    doubt: float = 1.0
 
     @property
     def confidence(self) -> float:
         """How sure an index helps, by the rows kept; less by half where they are estimates."""
-        by_rows = 0.9 if self.kept_share <= 0.01 else 0.6 if self.kept_share <= 0.05 else 0.4
-        return by_rows if self.measured else by_rows / 2
+        share = self.kept_share if self.found_share is None else self.found_share
+        by_rows = 0.9 if share <= 0.01 else 0.6 if share <= 0.05 else 0.4
+        return self.doubt * (by_rows if self.measured else by_rows / 2)
 
     @property
     def possible_ms(self) -> Interval | None:
@@ -40,6 +44,8 @@ class Waste:
     def because(self) -> str:
         """The confidence's reason."""
         kept = f"{self.kept_share:.2%} of the rows read are kept"
+        if self.found_share is not None:
+            kept += f", {self.found_share:.2%} are found by statistics"
         return kept if self.measured else f"by the planner's estimate at most {kept}"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from indexadvisor.explain.finding import Finding
 from indexadvisor.report.plan.model import PlanResult
+from indexadvisor.report.sqltext import visible
 
 _COMMANDS = {"info": "notice", "warning": "warning", "error": "error"}
 
@@ -37,7 +38,7 @@ def _line(result: PlanResult, finding: Finding) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -70,7 +70,9 @@ def _finding(finding: Finding, depth: int, tested: _Tested) -> Iterator[str]:
         sql = f" {code(advice.sql)}" if advice.sql else ""
         yield f"{indent}  - {text(advice.text)}{sql}"
     for trial in tested.get((finding.code, finding.node), ()):
-        yield f"{indent}  - tested: {text(trial.headline)}"
+        # an outcome that several findings share is told with the first
+        if (trial.findings[0].code, trial.findings[0].node) == (finding.code, finding.node):
+            yield f"{indent}  - {text(trial.headline)}"
     for one in finding.consequences:
         yield from _finding(one, depth + 1, tested)
 

@@ -49,7 +49,7 @@ def advice(filter_text, schema=None, **more):
         ("(lower(a) = 'x'::text)", None, "=", True),
         ("((a + 1) = 2)", None, "=", True),
         ("(NOT (hashed SubPlan 1))", None, None, False),
-        ("(5 = ANY (a))", None, None, False),
+        ("(5 = ANY (a))", "a", "ANY =", True),
     ],
 )
 def test_a_term(text, column, operator, fixed):

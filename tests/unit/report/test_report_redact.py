@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indexadvisor.candidates.generate import generate
 from indexadvisor.candidates.model import Candidate
 from indexadvisor.catalog.model import IndexKey
 from indexadvisor.explain.plan import Plan, PlanNode
@@ -18,9 +19,12 @@ from indexadvisor.report.document import document
 from indexadvisor.report.redact import NOT_SHOWN, Redactor, redactor
 from indexadvisor.report.sqltext import mask_literals
 from indexadvisor.report.write import FORMATS, render
+from indexadvisor.selection.model import Risk
 from indexadvisor.settings import Limits
+from indexadvisor.usage.graph import usage_graph
 from indexadvisor.workload.model import Sample
 from tests.fakes.document import sample, stages
+from tests.fakes.schema import catalog_from_sql, workload_from_sql
 
 SECRET = "hunter2Zebra"
 NUMBER = "8675309"
@@ -46,8 +50,9 @@ def planted():
         predicate=f"title <> '{SECRET}' AND id <> {NUMBER}",
     )
     parted = replace(choice.steps[6].candidate.index, predicate=f"actor_id <> '{SECRET}'")
+    risk = Risk("default-selectivity", f"there are no statistics on COALESCE(title, '{SECRET}'::text): a fixed guess", ("3f9ac1",))
     steps = (
-        replace(step, candidate=Candidate(index, "partial", (f"title is {SECRET}",), ("3f9ac1",), (f"id is {NUMBER}",))),
+        replace(step, risks=(risk,), candidate=Candidate(index, "partial", (f"title is {SECRET}",), ("3f9ac1",), (f"id is {NUMBER}",))),
         *choice.steps[1:6],
         replace(choice.steps[6], candidate=replace(choice.steps[6].candidate, index=parted)),
         *choice.steps[7:],
@@ -62,8 +67,22 @@ def planted():
         replace(workload, groups=(group, broken, *workload.groups[2:]), quality=quality, skipped=skipped),
         replace(usage, relations=(relation, *usage.relations[1:])),
         candidates,
-        replace(choice, steps=steps, queries=(outcome, *choice.queries[1:]), not_costed=((gin, f"no statistics for '{SECRET}'"),)),
+        replace(choice, steps=steps, queries=(outcome, *choice.queries[1:]), not_costed=((gin, f"no statistics for '{SECRET}'"),),
+                skipped=(*choice.skipped, Skipped("selection", str(index), f"{index} saves too little")),
+                drops=(_planted_drop(choice, index),)),
         catalog, info, effort,
+    )  # fmt: skip
+
+
+def _planted_drop(choice, index):
+    condition = f"title <> '{SECRET}'::text AND id <> {NUMBER}"
+    narrow = choice.drops[1]
+    definition = replace(narrow.index.definition, predicate=condition)
+    return replace(
+        narrow, index=replace(narrow.index, definition=definition), reasons=(f"the proposed {index} does its work",),
+        caveats=(f"the planner's statistics on COALESCE(title, '{SECRET}'::text) go with it",),
+        replaced_by=replace(index, predicate=condition),
+        undo_ddl=(f"CREATE INDEX CONCURRENTLY memories_user_id_idx ON public.memories USING btree (user_id) WHERE ({condition})",),
     )  # fmt: skip
 
 
@@ -208,3 +227,90 @@ def test_a_known_value_of_several_words_and_numbers_goes_as_a_whole():
     mask = redactor(replace(workload, groups=(group,)), catalog, enabled=True)
     assert mask.prose("invalid value green 12 parrots here") == "invalid value … here"
     assert mask.prose("evergreen is another word") == "evergreen is another word"
+
+
+# our own sentences
+
+
+def test_the_way_back_of_a_dropped_index_is_masked_and_marked():
+    (item,) = made(redact=True).drops
+    assert item.masked
+    assert item.statement == "DROP INDEX CONCURRENTLY public.memories_user_id_idx;"
+    assert item.undo[0].endswith("WHERE (title <> '?'::text AND id <> '?');")
+    assert "fill in the constants" in render(made(redact=True), "sql")
+    assert not made(redact=False).drops[0].masked
+
+
+SHOP = """
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, status text, kind text, total numeric, placed_at timestamptz, note text);
+-- rows orders 500000
+"""
+ASKED = """
+-- query id=q1 calls=900
+SELECT id FROM orders WHERE customer_id = $1 AND status = $2 AND total > 4321 ORDER BY placed_at DESC LIMIT 20
+-- parameters 17 | {value}
+-- parameters 18 | {value}
+-- query id=q2 calls=40
+SELECT count(*) FROM orders WHERE lower(note) = '{value}' AND kind = '{value}'
+-- query id=q3 calls=4
+SELECT id FROM orders WHERE note LIKE '{value}%' AND coalesce(kind, '{value}') = '{value}'
+"""
+
+
+def words_of(value):
+    """Return every sentence of the candidates stage on a workload that asks for one value, and its redactor."""
+    catalog, workload = catalog_from_sql(SHOP), workload_from_sql(ASKED.format(value=value))
+    usage = usage_graph(workload, catalog)
+    found = generate(usage, catalog, Limits())
+    said = {text for candidate in found.candidates for text in (*candidate.reasons, *candidate.assumptions)}
+    said |= {item.reason for item in found.skipped} | {item.subject for item in found.skipped}
+    return sorted(said), redactor(workload, catalog, enabled=True, usage=usage)
+
+
+@pytest.mark.parametrize("value", ["equality", "order", "index", "rows", "the", "scan"])
+def test_a_value_that_is_a_word_of_ours_does_not_hole_our_sentences(value):
+    said, mask = words_of(value)
+    others, other_mask = words_of("xyzzy")
+    assert any(f"'{value}'" in text for text in said)  # the value does reach sentences
+    shown = {mask.composed(text) for text in said}
+    assert not any(f"'{value}'" in text for text in shown)
+    # the same sentences as of a value that is no word of anyone's
+    assert shown == {other_mask.composed(text) for text in others}
+    assert mask.composed("the index keeps rows in order: equality, then a scan") == "the index keeps rows in order: equality, then a scan"
+
+
+@pytest.mark.parametrize("value", [SECRET, "two words", "O.Neil@example.org", "Ümlaut", "x1y2", "987654321"])
+def test_no_value_is_left_in_a_sentence_of_the_candidates(value):
+    said, mask = words_of(value)
+    assert any(value in text for text in said)
+    assert not any(value in mask.composed(text) for text in said)
+    assert not any("4321" in mask.composed(text) for text in said)
+
+
+def test_figures_of_ours_stay_and_those_of_the_sql_go():
+    said, mask = words_of("open")
+    conditions = [text for text in said if "4321" in text]
+    assert conditions
+    assert not any("4321" in mask.composed(text) for text in conditions)
+    assert mask.composed("keeping it up to date would cost 1,250, more than the 88.5 it saves (3.1 %)") == (
+        "keeping it up to date would cost 1,250, more than the 88.5 it saves (3.1 %)"
+    )
+    # short numbers are only known by the SQL around them
+    assert mask.composed("the first 20 rows are enough") == "the first 20 rows are enough"
+
+
+def test_messages_of_others_are_masked_word_by_word():
+    _, mask = words_of("open")
+    message = "Key (status)=(open) already exists in 3 places"
+    assert mask.prose(message) == "Key (status)=(…) already exists in … places"
+    shown = mask.skipped(Skipped("whatif", "query q1", message))
+    assert shown == Skipped("whatif", "query q1", "Key (status)=(…) already exists in … places")
+    ours = Skipped("selection", "orders btree (status)", "no plan keeps it open in 3 places")
+    assert mask.skipped(ours) == ours
+
+
+@given(st.text(alphabet="abc' \"$-/*E", max_size=30), st.text(alphabet="abc' \"$-/*E", max_size=30))
+def test_a_literal_in_a_sentence_of_ours_never_survives(before, after):
+    mask = Redactor(enabled=True)
+    literal = "'" + f"{SECRET}{after}".replace("'", "''") + "'"
+    assert SECRET not in mask.composed(f"{before.replace(chr(39), '')} holds rows WHERE x = {literal}")
