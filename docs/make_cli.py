@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -18,13 +19,20 @@ Written by `python docs/make_cli.py` from the help of the commands; `indexadviso
 
 def reference() -> str:
     """Return the whole page."""
-    parts = [INTRODUCTION, _help(cli, None, "indexadvisor")]
     context = click.Context(cli, info_name="indexadvisor", **cli.context_settings)
-    for name in cli.list_commands(context):
-        command = cli.get_command(context, name)
-        assert command is not None
-        parts += [f"\n## indexadvisor {name}\n", _help(command, context, name)]
+    parts = [INTRODUCTION, _help(cli, None, "indexadvisor"), *_commands(cli, context, "##")]
     return "\n".join(parts)
+
+
+def _commands(group: click.Group, context: click.Context, level: str) -> Iterator[str]:
+    """Yield the help of each command of a group, below it that of its own commands."""
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield f"\n{level} {context.command_path} {name}\n"
+        yield _help(command, context, name)
+        if isinstance(command, click.Group):
+            yield from _commands(command, click.Context(command, info_name=name, parent=context), f"{level}#")
 
 
 def _help(command: click.Command, parent: click.Context | None, name: str) -> str:

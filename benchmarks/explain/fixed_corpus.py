@@ -20,15 +20,19 @@ KEPT = {
         "bitmap-lossy", "cte-three-scans", "initplan-two-users", "parallel-append-mixed", "parallel-rescan-gather", "subplan-hashed",
         "insert-foreign-key", "aggregate-hash-disk", "cte-two-writes", "initplan-correlated", "parallel-hash-batches", "sort-external",
         "incremental-sort", "merge", "memoize-evictions", "parallel-short", "pruned-run-join", "index-only", "gin-trgm-recheck",
-        "window-storage", "one-time-filter", "aggregate-mixed", "nested-loop-anti",
+        "window-storage", "one-time-filter", "aggregate-mixed", "nested-loop-anti", "subplan-above-join",
     ),
 }  # fmt: skip
 
 
-def forms(number: int) -> list[str]:
+TWIN = frozenset({"quoted-names", "subplan-above-join"})
+"""Queries whose TEXT is always kept with its twin: strings that look like plans, a SubPlan printed behind its owner's children."""
+
+
+def forms(number: int, name: str) -> list[str]:
     """Return which files are kept of the query with a number: formats and twins in turn."""
     kept = ["txt"]
-    kept += ["txt.twin.json"] if number % 3 == 0 else []
+    kept += ["txt.twin.json"] if number % 3 == 0 or name in TWIN else []
     kept += ["json"] if number % 6 == 1 else []
     kept += ["xml", "xml.twin.json"] if number % 10 == 4 else []
     kept += ["yaml", "yaml.twin.json"] if number % 10 == 8 else []
@@ -41,7 +45,7 @@ def main(source: Path) -> None:
     chosen = [(major, name) for major, names in KEPT.items() for name in names]
     for number, (major, name) in enumerate(chosen):
         (TARGET / major).mkdir(parents=True, exist_ok=True)
-        for form in forms(number):
+        for form in forms(number, name):
             shutil.copy(source / major / f"{name}.{'verbose' if number % 2 else 'timed'}.{form}", TARGET / major)
 
 

@@ -4,11 +4,11 @@
     python benchmarks/explain/judge.py lifeceo DIR/lifeceo [--scale 0.5] [--calls-scale 0.1] [--expert] [--bindir ...]
     python benchmarks/explain/judge.py show DIR/tpch18 [--plans] [--test] [--only CODE]
 
-``tpch`` runs the 22 queries with EXPLAIN (ANALYZE, BUFFERS, VERBOSE, SETTINGS) on a private server filled at ``--scale`` (or on the one that
-``--dsn`` names); what takes longer than ``--statement-s`` is explained without ANALYZE. ``lifeceo`` plays the application against a
+``tpch`` runs the 22 queries with EXPLAIN (ANALYZE, BUFFERS, VERBOSE, SETTINGS) on a private server filled at ``--scale`` (or on the one
+that ``--dsn`` names); what takes longer than ``--statement-s`` is explained without ANALYZE. ``lifeceo`` plays the application against a
 private server whose auto_explain logs every plan; ``--expert`` builds the expert's indexes first: a tuned database should be quiet. Both
 leave the plans and a snapshot of schema and statistics in DIR, so that ``show`` can be repeated while rules change. ``show --test`` tries
-index advice in the lab. The verdicts are in docs/explain-findings.md.
+advice in the lab. The verdicts are in docs/explain-findings.md.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from indexadvisor.demo.drive import APPLICATION_NAME, drive
 from indexadvisor.demo.load import load
 from indexadvisor.demo.server import DATABASE, demo_cluster
 from indexadvisor.diagnosis.advice import advises_index, try_advice
-from indexadvisor.diagnosis.plan_files import PlanFiles, analyser
+from indexadvisor.diagnosis.plan_files import analyser
 from indexadvisor.diagnosis.plan_log import PlannedQuery, analyse_log, subject
 from indexadvisor.errors import IndexAdvisorError
 from indexadvisor.explain import read
@@ -52,8 +52,8 @@ SNAPSHOT, LOG = "catalog.snapshot", "auto_explain.csv"
 OPTIONS = "ANALYZE, BUFFERS, VERBOSE, SETTINGS, FORMAT JSON"
 AUTO_EXPLAIN = {
     "session_preload_libraries": "auto_explain", "auto_explain.log_min_duration": "0", "auto_explain.log_analyze": "on",
-    "auto_explain.log_buffers": "on", "auto_explain.log_verbose": "on", "auto_explain.log_settings": "on", "auto_explain.log_triggers": "on",
-    "auto_explain.log_format": "json",
+    "auto_explain.log_buffers": "on", "auto_explain.log_verbose": "on", "auto_explain.log_settings": "on",
+    "auto_explain.log_triggers": "on", "auto_explain.log_format": "json",
 }  # fmt: skip
 
 
@@ -128,11 +128,8 @@ def show(arguments: argparse.Namespace) -> None:
     snapshot = load_snapshot(arguments.directory / SNAPSHOT)
     with ExitStack() as stack:
         costs = stack.enter_context(open_lab(snapshot)) if arguments.test else None
-        if (arguments.directory / LOG).exists():
-            lines = _log(arguments, snapshot, costs)
-        else:
-            lines = _files(arguments, snapshot, costs)
-        for line in lines:
+        logged = (arguments.directory / LOG).exists()
+        for line in (_log if logged else _files)(arguments, snapshot, costs):
             print(line)
 
 
@@ -149,15 +146,13 @@ def _files(arguments: argparse.Namespace, snapshot: Snapshot, costs: CostSource 
 def _log(arguments: argparse.Namespace, snapshot: Snapshot, costs: CostSource | None) -> Iterator[str]:
     """Yield the log's statements by time, each with the slowest execution of every shape of its plan."""
     source = LogSource([str(arguments.directory / LOG)], database=DATABASE)
-    if not (arguments.directory / LOG).exists():
-        source = PlanFiles([str(arguments.directory)])
     found = analyse_log(source, analyser(snapshot.catalog, Thresholds(), only=arguments.only))
     seen = {(one.example.code, one.query_id, one.subject) for one in found.findings}
     yield f"{found.plans:,} plans of {len(found.queries)} statements, {found.total_ms:,.0f} ms; {len(seen)} findings.\n"
     yield "| weight, ms | code | query | node | executions | share of time |\n|---:|---|---|---|---:|---:|"
     for one in found.findings:
-        weight = "" if one.weight is None else f"{one.weight:,.0f}"
-        yield f"| {weight} | {one.example.code} | {one.query_id} | {one.subject} | {one.executions} | {one.duration_ms / found.total_ms:.1%} |"
+        weight, share = "" if one.weight is None else f"{one.weight:,.0f}", one.duration_ms / found.total_ms
+        yield f"| {weight} | {one.example.code} | {one.query_id} | {one.subject} | {one.executions} | {share:.1%} |"
     for query in found.queries:
         yield from _statement(query, arguments, snapshot.catalog, costs)
 
@@ -188,7 +183,8 @@ def _finding(plan: Plan, finding: Finding, depth: int) -> Iterator[str]:
     score = "" if finding.score is None else f" score {finding.score:.2f}"
     saving = "" if finding.saving_ms is None else f", {finding.saving_ms.low:,.1f}-{finding.saving_ms.high:,.1f} ms"
     node = "" if finding.node is None else f"[{finding.node}] "
-    yield f"{pad}- **{finding.code} {finding.severity}**{score}{saving} ({finding.confidence:.2f}: {finding.because}) — {node}{subject(plan, finding)}"
+    sure = f"({finding.confidence:.2f}: {finding.because})"
+    yield f"{pad}- **{finding.code} {finding.severity}**{score}{saving} {sure} — {node}{subject(plan, finding)}"
     yield f"{pad}  {finding.message}"
     yield f"{pad}  evidence: " + "; ".join(_evidence(one.name, one.value, one.unit) for one in finding.evidence)
     for advice in finding.advice:

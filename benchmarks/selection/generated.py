@@ -131,16 +131,16 @@ def compare(ours: Task, theirs: Task, source: HypopgCosts, options: argparse.Nam
     choices = sweep(ours, limits, budgets)
     explains, seconds = source.effort.explains - before + len(ours.plans.statements), time.monotonic() - started
     print("budget         ours   Extend's    ours/Extend's     gap   Extend's calls")
+    extend = Extend(theirs)
     failed, calls = False, 0
     for budget, choice in zip(budgets, choices, strict=True):
-        extend = Extend(theirs)
         cost = extend.cost(extend.choose(budget))
         calls += extend.calls
         failed |= choice.cost_after > cost * 1.0001
         share, other = choice.cost_after / choice.cost_before, cost / choice.cost_before
         gap = "unknown" if choice.gap is None else f"{choice.gap:.2%}"
         print(f"{budget // MB:4} MB {share:10.3%} {other:10.3%} {share / other:16.4f} {gap:>7} {extend.calls:16,}", flush=True)
-    print(f"EXPLAINs: {explains:,} for all budgets together ({seconds:.1f} s), Extend's {calls:,}: {explains / calls:.1%}")
+    print(f"EXPLAINs: {explains:,} for all budgets together ({seconds:.1f} s); Extend's {calls:,}, {extend.shared:,} of them different")
     return int(failed or explains > TENTH * calls)
 
 

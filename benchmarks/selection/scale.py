@@ -102,6 +102,7 @@ def _cpu_s() -> float:
 def measure(directory: Path, options: argparse.Namespace) -> list[Stage]:
     """Run the stages of one size, whose snapshot and log are in a directory."""
     from indexadvisor.candidates.generate import generate
+    from indexadvisor.candidates.represented import smaller
     from indexadvisor.capture.logs import LogSource
     from indexadvisor.catalog.snapshot_file import load
     from indexadvisor.report.document import document
@@ -123,15 +124,18 @@ def measure(directory: Path, options: argparse.Namespace) -> list[Stage]:
     captured = watch.run("capture", lambda: usable(group(LogSource((log,)))), lambda made: f"{len(made.groups)} templates")
     usage = watch.run("usage", lambda: usage_graph(captured, catalog), lambda made: f"{len(made.relations)} occurrences")
     whole = with_key_probes(captured, usage, catalog)
-    workload, known = whole, usage
-    candidates = watch.run("candidates", lambda: generate(known, catalog, limits), lambda made: f"{len(made.candidates)} candidates")
-    tables = {sample: known.tables_of(each.query_id) for each in workload.groups for sample in each.samples}
+    candidates = watch.run("candidates", lambda: generate(usage, catalog, limits), lambda made: f"{len(made.candidates)} candidates")
+    workload = whole
+    if options.compress == "auto":
+        small = watch.run("compress", lambda: smaller(whole, usage, catalog, candidates), lambda made: made[0].sentence())
+        workload, candidates = small[0].workload, small[1]
+    tables = {sample: usage.tables_of(each.query_id) for each in workload.groups for sample in each.samples}
     source = watch.run("lab", lambda: open_snapshot("lab", snapshot, jobs=options.jobs), lambda made: made.info.kind)
     with source:
         costs = CachedCosts(source, tables=tables.get)
         watch.explains = lambda: costs.effort.explains
         deadline = Deadline(limits.time_limit_s)
-        task = watch.run("costing", lambda: prepare(workload, known, candidates, costs, catalog, deadline),
+        task = watch.run("costing", lambda: prepare(workload, usage, candidates, costs, catalog, deadline),
                          lambda made: f"{len(made.plans.statements)} statements")  # fmt: skip
         choice = watch.run("choosing", lambda: pick(task, limits, deadline), lambda made: (
             f"{len(made.steps)} indexes, {1 - made.cost_after / made.cost_before:.2%} saved, gap {made.gap}"))  # fmt: skip
@@ -153,7 +157,7 @@ def make(directory: Path, size: str, seed: int) -> None:
         return
     directory.mkdir(parents=True, exist_ok=True)
     count, queries = map(int, size.split(":"))
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     made = tables(count, chance)
     save(snapshot(made, chance), directory / "scale.snapshot")
     write_log(directory / "scale.json", templates(queries, made, chance), chance)
@@ -182,6 +186,7 @@ def main() -> int:
     parser.add_argument("--full", action="store_true", help=f"the sizes {', '.join(FULL)}")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=1, help="labs side by side")
+    parser.add_argument("--compress", choices=("off", "auto"), default="auto", help="auto compresses whatever the size, here")
     parser.add_argument("--time-limit", type=float, metavar="SECONDS", help="for costing and choosing together")
     parser.add_argument("--most", type=float, default=1.3, help="greatest exponent of a stage")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="make snapshots and logs there, or use those that are there")
@@ -197,7 +202,7 @@ def main() -> int:
             directory = (options.keep or Path(temporary)) / size.replace(":", "-")
             make(directory, size, options.seed)
             command = [sys.executable, __file__, *sys.argv[1:], "--run", str(directory)]
-            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
             runs[size] = json.loads(done.stdout)
     return int(not _exponents(runs, options.most)) if len(runs) > 1 else 0
 

@@ -54,10 +54,8 @@ def tables(count: int, chance: random.Random) -> list[Made]:
 def script(made: Made, chance: random.Random) -> str:
     """Return the statements that create one table and give it its statistics."""
     references = "".join(f", ref{n} bigint REFERENCES {parent.name}" for n, parent in enumerate(made.parents))
-    lines = [
-        f"CREATE TABLE {made.name} (id bigint PRIMARY KEY{references}, kind integer, state text, made_at timestamptz, changed_at timestamptz,"
-        " amount numeric(12,2), code text, email text, flag boolean, note text);"
-    ]
+    columns = "kind integer, state text, made_at timestamptz, changed_at timestamptz, amount numeric(12,2), code text, email text"
+    lines = [f"CREATE TABLE {made.name} (id bigint PRIMARY KEY{references}, {columns}, flag boolean, note text);"]
     if chance.random() < 0.4 and made.parents:
         lines.append(f"CREATE INDEX {made.name}_ref0 ON {made.name} (ref0);")
     if chance.random() < 0.2:
@@ -72,12 +70,12 @@ def script(made: Made, chance: random.Random) -> str:
     times = [f"{2020 + n // 12}-{n % 12 + 1:02}-01 00:00:00+00" for n in range(60)]
     bounds = f"'histogram_bounds', '{{{','.join(_quoted(time) for time in times)}}}'::text"
     amounts = f"'histogram_bounds', '{{{','.join(str(n * 100) for n in range(101))}}}'::text"
-    columns = {
+    statistics = {
         "id": (8, -1.0, 0.99, ""), "kind": (4, kinds, 0.1, ""), "state": (5, len(_STATES), 0.3, common),
         "made_at": (8, -0.9, 0.95, bounds), "changed_at": (8, -0.8, 0.3, bounds), "amount": (6, -0.3, 0.01, amounts),
         "code": (9, -0.2, 0.02, ""), "email": (22, -1.0, 0.0, ""), "flag": (1, 2, 0.7, _FLAGS), "note": (40, -0.5, 0.0, ""),
     } | {f"ref{n}": (8, min(-0.001, -min(1.0, parent.rows / made.rows) / 3), 0.2, "") for n, parent in enumerate(made.parents)}  # fmt: skip
-    for name, (width, distinct, correlation, more) in columns.items():
+    for name, (width, distinct, correlation, more) in statistics.items():
         lines.append(
             f"SELECT pg_restore_attribute_stats('schemaname', 'public', 'relname', '{made.name}', 'attname', '{name}', 'inherited', false,"
             f" 'null_frac', 0::real, 'avg_width', {width}, 'n_distinct', {distinct}::real, 'correlation', {correlation}::real"
@@ -170,7 +168,8 @@ def _template(made: Made, chance: random.Random) -> Template:
     if shape < 0.88:
         return Template(f"SELECT a.state, count(*), sum(a.amount) FROM {name} a WHERE {where} GROUP BY a.state", values, made)
     if shape < 0.94:
-        return Template(f"UPDATE {name} SET {chance.choice(('state', 'note', 'code'))} = 'x', changed_at = now() WHERE id = {{}}", ("id",), made)
+        column = chance.choice(("state", "note", "code"))
+        return Template(f"UPDATE {name} SET {column} = 'x', changed_at = now() WHERE id = {{}}", ("id",), made)
     if shape < 0.97:
         return Template(f"DELETE FROM {name} a WHERE {where}", values, made)
     return Template(f"INSERT INTO {name} (id, kind, state, amount) VALUES ({{}}, 1, 'new', 5)", ("id",), made)

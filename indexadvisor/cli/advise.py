@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 FORMATS = ("html", "md", "json", "sql")
 _INPUT_STAGES = ("capture", "workload", "whatif", "explain")
 """Stages that leave out a part of what the user gave; the others leave out ideas of ours."""
+_COMPRESS = {"auto": None, "on": True, "off": False}
 _NAMED = 5
 """Left-out items named without --verbose."""
 
@@ -70,6 +71,8 @@ _NAMED = 5
 @click.option("--gap", type=Fraction(), default="1%", show_default=True, metavar="SHARE",
               help="End the search when the answer is proven to be this near to the best.")  # fmt: skip
 @click.option("--max-explains", type=click.IntRange(min=1), metavar="N", help="About so many EXPLAINs at most [default: by statements].")
+@click.option("--compress", type=click.Choice(["auto", "on", "off"]), default="auto", show_default=True,
+              help="Cost queries that are alike once, set the lightest aside; auto: from 2,000 queries on.")  # fmt: skip
 @click.option("--time-limit", type=Duration(), metavar="TIME", help="Answer with the best so far after this time, like 5min.")
 @click.option("--format", "formats", metavar="LIST", help="html, md, json, sql, comma-separated [default: all of them with --output].")
 @click.option("-o", "--output", type=OutputDirectory(), metavar="DIR",
@@ -132,7 +135,8 @@ def _document(options: dict[str, Any], progress: Any) -> Document:
             _save_graph(Path(options["save_graph"]), workload, catalog)
         return run(
             workload, catalog, source, _limits(options),
-            verifier=verifier, redact=options["redact"], generated_at=datetime.now(UTC), progress=progress,
+            verifier=verifier, compress=_COMPRESS[options["compress"]], redact=options["redact"],
+            generated_at=datetime.now(UTC), progress=progress,
         )  # fmt: skip
 
 

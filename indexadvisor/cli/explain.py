@@ -102,8 +102,9 @@ def report_options(command: Any) -> Any:
 @click.command(short_help="Analyse plans from files, standard input or a server.")
 @click.argument("files", nargs=-1, metavar="[FILE|-]...", type=click.Path(allow_dash=True))
 @connection_options
-@click.option("--sql", metavar="SQL", help="Ask the server for this statement's plan; @FILE reads it from a file. With FILE: its statement.")
-@click.option("--value", "values", multiple=True, metavar="VALUE", help="Value of $1, $2, ... in the statement, in their order; repeatable.")
+@click.option("--sql", metavar="SQL",
+              help="Ask the server for this statement's plan; @FILE reads it from a file. Beside a plan: its statement.")  # fmt: skip
+@click.option("--value", "values", multiple=True, metavar="VALUE", help="Value of $1, $2, ... in --sql, in their order; repeatable.")
 @click.option("--analyze", is_flag=True, help="Run the statement of --sql to measure it, in a transaction that is rolled back.")
 @click.option("--allow-writes", is_flag=True, help="Let --analyze run a statement that changes data (it is rolled back, too).")
 @click.option("--timeout", type=Duration(), metavar="DURATION", help="Cancel --analyze after this time, such as 30s [default: no limit].")

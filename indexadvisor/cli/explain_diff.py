@@ -56,7 +56,8 @@ def diff(**options: Any) -> int:
         if options["update"] or options["fail_on_regression"] or options["queries"]:
             raise UsageError("--update, --queries and --fail-on-regression go with --baseline", hint="name its directory with --baseline")
         if options["form"] in ("github", "sarif"):
-            raise UsageError(f"--format {options['form']} shows regressions: it goes with --baseline", hint="--format text or json shows a diff")
+            hint = "--format text or json shows what changed"
+            raise UsageError(f"--format {options['form']} shows regressions: it goes with --baseline", hint=hint)
         return _compare(options)
     if options["queries"] and options["files"]:
         raise UsageError("--queries asks the server for the present plans, and files of plans were named, too", hint="give one of them")
@@ -77,7 +78,7 @@ def _compare(options: dict[str, Any]) -> int:
     from indexadvisor.explain.slower import verdict
     from indexadvisor.report.plan.changes import as_json, as_text
 
-    plans = [plan for name in options["files"] for plan in read(*reversed(content(name))).plans]
+    plans = [plan for name in options["files"] for plan in read(content(name)[1], name).plans]
     if len(plans) < 2:
         raise UsageError(f"plans given: {len(plans)}; it takes two to compare", hint="indexadvisor explain diff before.txt after.txt")
     steps = [(changes, verdict(changes)) for changes in (compared(before, after) for before, after in pairwise(plans))]

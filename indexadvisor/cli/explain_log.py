@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from indexadvisor.cli.explain import SEVERITIES
+from indexadvisor.cli.explain import SEVERITIES, write_text
 from indexadvisor.cli.messages import say_note, visible
 from indexadvisor.cli.parameters import verbosity_options
 from indexadvisor.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from indexadvisor.capture.interface import EventSource
     from indexadvisor.diagnosis.plan_log import PlanLog
+    from indexadvisor.findings import Skipped
 
 _NAMED = 5
 
@@ -23,8 +26,8 @@ _NAMED = 5
 @click.option("--log", "logs", multiple=True, metavar="FILE", help="Server log: stderr, csvlog or jsonlog, .gz, '-'; globs; repeatable.")
 @click.option("--log-prefix", metavar="PREFIX", help="log_line_prefix of a stderr log, where it is not recognised.")
 @click.option("--database", metavar="NAME", help="Take only this database's statements.")
-@click.option("--plans", multiple=True, metavar="PATH", help="File or directory of plans; repeatable.")
-@click.option("--snapshot", metavar="FILE", help="Look tables up in a snapshot.")
+@click.option("--plans", multiple=True, type=click.Path(), metavar="PATH", help="File or directory of plans; repeatable.")
+@click.option("--snapshot", type=click.Path(), metavar="FILE", help="Look tables up in a snapshot.")
 @click.option("--top", type=click.IntRange(min=1), default=20, show_default=True, metavar="N", help="Show so many findings and statements.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "md"]), default="text", show_default=True, help="How to show it.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write it to this file.")
@@ -33,6 +36,7 @@ _NAMED = 5
 @click.option("--only", multiple=True, metavar="RULE", help="Apply only this rule (code or name); repeatable.")
 @click.option("--skip", multiple=True, metavar="RULE", help="Leave this rule out; repeatable.")
 @click.option("--save-workload", metavar="FILE", help="Keep the statements with their durations, for 'advise --workload'.")
+@click.option("--redact", is_flag=True, help="Replace names and literals, the same way everywhere.")
 @verbosity_options
 def log(**options: Any) -> int:
     """Analyse every plan of a log that auto_explain wrote, or of a directory.
@@ -46,20 +50,29 @@ def log(**options: Any) -> int:
       indexadvisor explain log --log app.log --save-workload app.workload.json.gz
       indexadvisor explain log --plans plans/ --format json
     """
+    from indexadvisor.cli.explain_redact import RedactingAnalyser
     from indexadvisor.cli.progress import progress_bar
     from indexadvisor.diagnosis.plan_log import analyse_log
 
-    source = _source(options)
+    if options["redact"] and options["save_workload"]:
+        raise UsageError("--save-workload keeps the statements as they are: leave out --redact, or --save-workload")
+    source, analyser = _source(options), _analyser(options)
     with progress_bar(quiet=options["quiet"]) as progress:
         progress("reading plans", 0, 1)
-        found = analyse_log(source, _analyser(options))
+        found = analyse_log(source, analyser)
+    if isinstance(analyser, RedactingAnalyser):
+        found = analyser.redacted(found)
     if not found.plans:
-        raise UsageError("no plan was found", hint="set auto_explain.log_min_duration and auto_explain.log_analyze, and capture again")
+        first = next(iter((*source.report.unreadable, *found.skipped)), None)
+        words = "no plan was found" if first is None else f"no plan was found; {first.subject}: {first.reason}"
+        raise UsageError(words, hint="set auto_explain.log_min_duration and auto_explain.log_analyze, and capture again")
     if options["save_workload"]:
         from indexadvisor.workload.files import save
 
         save(found.workload, options["save_workload"])
-    _deliver(found, options)
+        if not options["quiet"]:
+            say_note(f"wrote {options['save_workload']}")
+    _deliver(found, options, (*source.report.unreadable, *found.skipped))
     severe = SEVERITIES[SEVERITIES.index(options["fail_on"]) :] if options["fail_on"] else ()
     return 1 if any(one.example.severity in severe for one in found.findings) else 0
 
@@ -87,26 +100,29 @@ def _analyser(options: dict[str, Any]) -> Any:
 
     codes((*options["only"], *options["skip"]))
     thresholds = Thresholds() if options["thresholds"] is None else load(options["thresholds"])
+    if options["redact"]:
+        from indexadvisor.cli.explain_redact import RedactingAnalyser
+
+        return RedactingAnalyser(thresholds, only=options["only"], skip=options["skip"])
     catalog = None if options["snapshot"] is None else load_snapshot(options["snapshot"]).catalog
     return analyser(catalog, thresholds, only=options["only"], skip=options["skip"])
 
 
-def _deliver(found: PlanLog, options: dict[str, Any]) -> None:
+def _deliver(found: PlanLog, options: dict[str, Any], unread: Sequence[Skipped]) -> None:
     from indexadvisor.report.plan.log import render
 
     text = render(found, options["form"], top=options["top"])
     if options["output"] is not None:
-        try:
-            options["output"].write_text(text, encoding="utf-8", errors="backslashreplace")
-        except OSError as error:
-            raise UsageError(f"{options['output']} cannot be written: {error.strerror}", hint="name another file with --output") from None
+        write_text(options["output"], text)
+        if not options["quiet"]:
+            click.echo(f"wrote {options['output']}")
     elif not options["quiet"] or options["form"] != "text":
         click.echo(text, nl=False)
     if not options["quiet"]:
-        wanted = found.skipped if options["verbose"] else found.skipped[:_NAMED]
+        wanted = unread if options["verbose"] else unread[:_NAMED]
         for one in wanted:
             say_note(f"{one.subject}: {visible(one.reason)}")
-        if len(found.skipped) > len(wanted):
-            say_note(f"{len(found.skipped) - len(wanted):,} more plans could not be read; --verbose names them")
+        if len(unread) > len(wanted):
+            say_note(f"{len(unread) - len(wanted):,} more entries could not be read; --verbose names them")
 
 

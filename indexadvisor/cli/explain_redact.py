@@ -8,11 +8,35 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from indexadvisor.diagnosis.model import ProposedIndex, TriedAdvice, TriedOther, TriedPlan
+    from indexadvisor.diagnosis.plan_log import PlanLog
     from indexadvisor.explain.anonymise import Anonymiser
     from indexadvisor.explain.engine import PlanReport
     from indexadvisor.explain.finding import Finding
     from indexadvisor.explain.thresholds import Thresholds
     from indexadvisor.report.plan.model import PlanResult
+
+
+class RedactingAnalyser:
+    """Analyses the plans of a log with their names replaced, the same over all of them."""
+
+    def __init__(self, thresholds: Thresholds, *, only: Sequence[str] = (), skip: Sequence[str] = ()) -> None:
+        from indexadvisor.explain.anonymise import Anonymiser
+
+        self._names = Anonymiser()
+        self._thresholds, self._only, self._skip = thresholds, only, skip
+
+    def __call__(self, text: str, source: str) -> PlanReport:
+        """Return the report of one plan; raises an IndexAdvisorError for a text that holds none."""
+        from indexadvisor.explain import read
+        from indexadvisor.explain.engine import analyse
+
+        plan = self._names.plan(read(text, source).plans[0])
+        return analyse(plan, None, self._thresholds, only=self._only, skip=self._skip)
+
+    def redacted(self, log: PlanLog) -> PlanLog:
+        """Return the log with its statements replaced; what could not be read is only counted by its place."""
+        queries = tuple(replace(query, text=self._names.statement(query.text)) for query in log.queries)
+        return replace(log, queries=queries, skipped=tuple(replace(one, reason="its plan cannot be read") for one in log.skipped))
 
 
 def redacted(result: PlanResult, thresholds: Thresholds, *, only: Sequence[str] = (), skip: Sequence[str] = ()) -> PlanResult:

@@ -173,12 +173,16 @@ class Session:
             if not self._conn.closed and self._conn.info.transaction_status is not TransactionStatus.INERROR:
                 self._set_role(before)
 
+    def cancel(self) -> None:
+        """Ask the server to cancel the statement under way, from any thread; the one that waits for it gets a StatementFailed (57014)."""
+        with suppress(psycopg.Error):
+            self._conn.cancel_safe(timeout=_CANCEL_S)
+
     def close(self) -> None:
         """Close the connection; hypothetical indexes and temporary state go with it, and what still runs is cancelled."""
         if not self._conn.closed and self._conn.info.transaction_status is TransactionStatus.ACTIVE:
             # left by SIGTERM in mid-statement: the server would not notice that nobody waits for the answer
-            with suppress(psycopg.Error):
-                self._conn.cancel_safe(timeout=_CANCEL_S)
+            self.cancel()
         self._conn.close()
 
     def __enter__(self) -> Self:

@@ -24,7 +24,7 @@ from indexadvisor.diagnosis.index_trial import IndexTrial
 from indexadvisor.diagnosis.model import ProposedIndex, TriedAdvice, TriedOther, TriedPlan
 from indexadvisor.diagnosis.other_trial import OtherTrial
 from indexadvisor.diagnosis.present import difference, same_plan
-from indexadvisor.diagnosis.questions import Asked, Questions
+from indexadvisor.diagnosis.questions import Asked, Questions, lacks_values
 from indexadvisor.diagnosis.relations import Relations
 from indexadvisor.diagnosis.rewrite_trial import RewriteTrial
 from indexadvisor.diagnosis.settings import SettingsTrial
@@ -78,9 +78,9 @@ def try_advice(
         now.plan,
         together,
         {name: questions.name(index) for name, index in questions.seen.items()} or None,
-        asked.skipped,
+        (*asked.skipped, *(() if trial is None else trial.skipped)),
         others,
-        difference(report.plan, now.plan, catalog, now.source or costs.info, generic=asked.sample.generic),
+        difference(report.plan, now.plan, catalog, now.source or costs.info, generic=lacks_values(asked.sample)),
     )
 
 

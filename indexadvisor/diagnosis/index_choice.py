@@ -2,7 +2,7 @@
 
     1. with all candidates on the node's table at once the planner shows the least the statement can cost (whatif: a bound);
     2. the columns the finding names are tried alone, then every other candidate alone, plain before partial, small before large: the first
-       that gives nearly all of the gain is chosen;
+       that gives nearly all of the gain is chosen, or of those hardly larger the one with the cheapest plan;
     3. where none does alone, the indexes the bound uses are taken away one by one, the largest first, as long as the gain stays.
 
 At most ``MOST_QUESTIONS`` EXPLAINs. Ties break by size, then by definition.
@@ -24,6 +24,8 @@ NEARLY_ALL = 0.97
 """Share of the cost saved that a smaller index must save, too, to be preferred."""
 NEARLY_AS_MANY_TIMES = 0.8
 """Or in powers: where all candidates make the statement 100 times cheaper, a smaller one must make it 100 ** 0.8 = 40 times cheaper."""
+ALIKE = 1.25
+"""Indexes up to so many times as large as the smallest that does count as small as it: the cheapest plan decides."""
 MOST_QUESTIONS = 60
 _LEAST_COST = 0.01
 """As EXPLAIN rounds: a cost of nothing is below it."""
@@ -44,10 +46,11 @@ class Choice:
 
 
 class IndexChoice:
-    """Chooses among candidates for one statement, which costs ``now`` without them."""
+    """Chooses among candidates for one statement, which costs ``now`` without them. ``base``: indexes that are there all the time."""
 
-    def __init__(self, questions: Questions, sample: Sample, now: QueryCost) -> None:
+    def __init__(self, questions: Questions, sample: Sample, now: QueryCost, base: frozenset[IndexDef] = frozenset()) -> None:
         self._questions = questions
+        self._base = base
         self._sample = sample
         self._now = now
         self._asked = 0
@@ -55,30 +58,36 @@ class IndexChoice:
     def best(self, candidates: Sequence[IndexDef], first: Sequence[IndexDef], serves: Serves) -> Choice:
         """Return what to build of ``candidates``; those in ``first`` are preferred. Raises StatementFailed."""
         bound = self._cost(candidates)
-        if not bound.used or not serves(bound) or bound.total_cost > self._now.total_cost * WORTHWHILE:
+        if not bound.used - self._base or not serves(bound) or bound.total_cost > self._now.total_cost * WORTHWHILE:
             return Choice(bound)
         chosen = self._alone(candidates, first, bound, serves) or self._trimmed(bound, serves)
         cheaper = bound.total_cost < chosen.total_cost * WORTHWHILE and bound.used != chosen.used
         return Choice(bound, chosen, bound if cheaper else None)
 
-    def _alone(
-        self, candidates: Iterable[IndexDef], first: Sequence[IndexDef], bound: QueryCost, serves: Serves
-    ) -> QueryCost | None:
+    def _alone(self, candidates: Iterable[IndexDef], first: Sequence[IndexDef], bound: QueryCost, serves: Serves) -> QueryCost | None:
         rest = sorted((index for index in candidates if index not in first), key=self._claim)
+        chosen: QueryCost | None = None
+        limit = float("inf")
         for index in (*first, *rest):
-            if self._asked >= MOST_QUESTIONS:
-                return None
+            if self._asked >= MOST_QUESTIONS or (chosen is not None and self._claim(index)[:3] > (*self._claim_of(chosen), limit)):
+                break
             answer = self._cost((index,))
-            if serves(answer) and self._enough(answer, bound):
-                return answer
-        return None
+            better = chosen is None or answer.total_cost < chosen.total_cost * WORTHWHILE
+            if better and serves(answer) and self._enough(answer, bound):
+                limit = ALIKE * (self._questions.size_bytes(index) or 0) if chosen is None else limit
+                chosen = answer
+        return chosen
+
+    def _claim_of(self, answer: QueryCost) -> tuple[bool, bool]:
+        """Return what sort of index an answer uses, as the order of trial ranks it."""
+        return self._claim(min(answer.used - self._base or answer.used, key=str))[:2]
 
     def _trimmed(self, bound: QueryCost, serves: Serves) -> QueryCost:
         """Take away what the bound uses, the largest first, as long as nearly all of the gain stays."""
         kept = bound
-        for index in sorted(bound.used, key=lambda each: (-(self._questions.size_bytes(each) or 0), str(each))):
+        for index in sorted(bound.used - self._base, key=lambda each: (-(self._questions.size_bytes(each) or 0), str(each))):
             left = kept.used - {index}
-            if index not in kept.used or not left or self._asked >= MOST_QUESTIONS:
+            if index not in kept.used or not left - self._base or self._asked >= MOST_QUESTIONS:
                 continue
             answer = self._cost(left)
             if serves(answer) and self._enough(answer, bound):
@@ -90,7 +99,7 @@ class IndexChoice:
         if now - answer.total_cost >= NEARLY_ALL * (now - bound.total_cost):
             return True
         possible, given = (now / max(each.total_cost, _LEAST_COST) for each in (bound, answer))
-        return given >= max(possible**NEARLY_AS_MANY_TIMES, 1.0)
+        return bool(given >= max(possible**NEARLY_AS_MANY_TIMES, 1.0))
 
     def _claim(self, index: IndexDef) -> tuple[bool, bool, float, int, str]:
         """Order of trial: a partial index serves this one constant only, and BRIN rests on the order of the rows."""
@@ -101,4 +110,4 @@ class IndexChoice:
 
     def _cost(self, indexes: Iterable[IndexDef]) -> QueryCost:
         self._asked += 1
-        return self._questions.cost(self._sample, indexes)
+        return self._questions.cost(self._sample, self._base.union(indexes))

@@ -52,6 +52,8 @@ class TriedAdvice:
     Costs are the planner's, of the whole statement. ``node_after``: the number of the node in ``changes.after`` that reads the relation.
     ``sentence`` says the outcome in words. ``changes`` is None where nothing was planned. ``alternative``: the best of all
     candidates, where smaller indexes give nearly as much and were preferred. Findings about one relation of a plan share one outcome.
+    ``required``: names of other proposed indexes that ``cost_before`` and the plans take for granted, for an index that pays only
+    beside them.
     """
 
     finding: Finding
@@ -63,6 +65,7 @@ class TriedAdvice:
     node_after: int | None = None
     changes: PlanDiff | None = None
     alternative: Alternative | None = None
+    required: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

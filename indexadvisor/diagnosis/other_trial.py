@@ -49,7 +49,7 @@ class OtherTrial:
         for finding in findings:
             for advice in finding.advice:
                 tests = self._existing_tests if _existing(advice) is not None else self._tests.get(advice.kind)
-                if tests is not None:
+                if tests is not None and (advice.kind != "setting" or plannable(advice)):
                     yield self._guarded(finding, advice, *tests)
 
     @property
@@ -70,9 +70,6 @@ class OtherTrial:
             return TriedOther(finding, kind, "untested", f"the planner refused the statement: {error}")
 
     def _setting(self, finding: Finding, advice: Advice) -> TriedOther:
-        memory = advice.setting is None and "work_mem" in advice.text
-        if advice.setting is None and not memory:
-            return _untested(finding, "setting", "it changes what the server does, not what the planner chooses")
         if self._settings is None:
             return _untested(finding, "setting", _NO_SESSION)
         if advice.setting is None:

@@ -13,6 +13,7 @@ from indexadvisor.diagnosis.model import ProposedIndex
 from indexadvisor.errors import StatementFailed
 from indexadvisor.explain.plan import Plan, PlanNode
 from indexadvisor.findings import Skipped
+from indexadvisor.lexer import placeholders
 from indexadvisor.settings import Limits
 from indexadvisor.usage.graph import usage_graph
 from indexadvisor.whatif.interface import CostSource, QueryCost, Reading
@@ -107,6 +108,15 @@ class Questions:
     def _proposed(self, index: IndexDef) -> ProposedIndex:
         ddl = statements(index, self.name(index), self.catalog)
         return ProposedIndex(index, ddl, self.size_bytes(index), self.name(index), self._costs.caveat(index))
+
+
+def lacks_values(sample: Sample) -> bool:
+    """Return whether a statement has ``$n`` whose values are not known, so that only a generic plan can be asked for.
+
+    >>> lacks_values(Sample("SELECT $1")), lacks_values(Sample("SELECT 1")), lacks_values(Sample("SELECT $1", ("x",)))
+    (True, False, False)
+    """
+    return max(placeholders(sample.text), default=0) > len(sample.parameters or ())
 
 
 def same_source(one: QueryCost, other: QueryCost) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from indexadvisor.diagnosis.index_choice import WORTHWHILE, IndexChoice
 from indexadvisor.diagnosis.model import TriedOther
-from indexadvisor.diagnosis.questions import Asked, Questions, same_source
+from indexadvisor.diagnosis.questions import Asked, Questions, lacks_values, same_source
 from indexadvisor.diagnosis.rewrites.interface import NoRewrite, Rewrite
 from indexadvisor.diagnosis.rewrites.keyset import keyset
 from indexadvisor.diagnosis.rewrites.not_in import not_in
@@ -25,7 +25,7 @@ from indexadvisor.whatif.interface import QueryCost
 
 Recogniser = Callable[[Outline, tuple[str | None, ...] | None], Rewrite]
 
-RECOGNISERS: Mapping[str, Recogniser] = {"EX19": sargable, "EX25": split_or, "EX27": not_in, "EX53": keyset}
+RECOGNISERS: Mapping[str, Recogniser] = {"EX19": sargable, "EX25": split_or, "EX27": not_in, "EX53": keyset, "EX61": sargable}
 """Which rewrite the findings of a rule ask for."""
 
 
@@ -72,7 +72,7 @@ class RewriteTrial:
             words = f"{rewrite.title}: it was planned by another planner than the statement as it is, so that nothing can be compared"
             return TriedOther(finding, "rewrite", "untested", words, rewrite.sql, condition=rewrite.condition, proven=rewrite.proven)
         helped = IndexChoice(self._questions, other.sample, alone).best(other.candidates, (), lambda answer: True).chosen
-        return self._judged(finding, rewrite, alone, helped, generic=other.sample.generic and not self._asked.sample.generic)
+        return self._judged(finding, rewrite, alone, helped, generic=lacks_values(other.sample) and not lacks_values(self._asked.sample))
 
     def _judged(self, finding: Finding, rewrite: Rewrite, alone: QueryCost, helped: QueryCost | None, *, generic: bool) -> TriedOther:
         before, words = self._now.total_cost, f"{rewrite.title}, planned and not run" + (" (for any values)" if generic else "")

@@ -14,6 +14,7 @@ from indexadvisor.db.connection import Session
 from indexadvisor.errors import StatementFailed
 from indexadvisor.explain.plan import Plan
 from indexadvisor.explain.run import Explainer
+from indexadvisor.findings import Skipped
 from indexadvisor.workload.model import Sample
 
 ALLOWED = frozenset({
@@ -38,7 +39,7 @@ class SettingsTrial:
     """Plans of one statement on one session under settings changed for one transaction; hypothetical indexes are not seen.
 
     ``base``: settings the given plan was made with, where they may be set; they hold for every plan asked for, so that before and after
-    differ in nothing else. What the server refuses of them is left out and named in ``refused``.
+    differ in nothing else. What the server refuses of them is left out and named in ``skipped``.
     """
 
     def __init__(self, session: Session, sample: Sample, base: Mapping[str, str] | None = None) -> None:
@@ -46,8 +47,13 @@ class SettingsTrial:
         self._sample = sample
         self._changed: dict[str, str] = {}
         self._explainer = Explainer(session, block=self._under)
-        self.refused: dict[str, str] = {}
+        self._refused: dict[str, str] = {}
         self._base = self._accepted({name: value for name, value in (base or {}).items() if name in ALLOWED})
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """The given plan's settings that the server refuses."""
+        return tuple(Skipped("whatif", f"setting {name}", f"not planned with: {reason}") for name, reason in self._refused.items())
 
     @cached_property
     def present(self) -> Plan:
@@ -88,7 +94,7 @@ class SettingsTrial:
                     self._session.rows(_SET, [name, value])
                 found[name] = value
             except StatementFailed as error:
-                self.refused[name] = str(error)
+                self._refused[name] = str(error)
         return found
 
 

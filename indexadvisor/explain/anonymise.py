@@ -1,7 +1,8 @@
 """``--redact``: names and literals of a plan replaced, the same one everywhere; structure and figures stay.
 
-Tables become ``t1, t2, ..``, columns ``c1``, indexes ``i1``, aliases ``a1``, schemas ``s1``, functions ``f1``, CTEs ``w1``, triggers ``g1``,
-constraints ``k1``, types ``y1``; string literals ``'v1'`` (a pattern keeps the ``%`` at its ends), numbers of conditions 9001, 9002, ...
+Tables become ``t1, t2, ..``, columns ``c1``, indexes ``i1``, aliases ``a1``, schemas ``s1``, functions ``f1``, CTEs ``w1``, triggers
+``g1``, constraints ``k1``, types ``y1``; string literals ``'v1'`` (a pattern keeps the ``%`` at its ends), numbers of conditions 9001,
+9002, and so on.
 A name is replaced by what it is first met as. What stays: keywords, PostgreSQL's own types and common functions, the schemas ``public``,
 ``pg_catalog`` and ``information_schema``, the numbers 0 and 1, settings that are numbers or switches. Comments and what was not understood
 go. Rules then see the replaced plan alone, so that what they say cannot hold a name.
@@ -20,7 +21,9 @@ from indexadvisor.explain.diff import PlanDiff, diff
 from indexadvisor.explain.plan import Plan, PlanNode, Trigger, Unread, Worker
 
 NOT_SHOWN = "(not shown)"
-_HARMLESS = re.compile(r"-?[\d.]+ ?(?:[kMGT]?B|us|ms|s|min|h|d)?|on|off|true|false|auto|regress|force_generic_plan|force_custom_plan|partition")
+_HARMLESS = re.compile(
+    r"-?[\d.]+ ?(?:[kMGT]?B|us|ms|s|min|h|d)?|on|off|true|false|auto|regress|force_generic_plan|force_custom_plan|partition"
+)
 _INTERNAL_TRIGGER = re.compile(r"RI_ConstraintTrigger_[ac]_\d+")
 _OWN_WORDS = re.compile(r"[A-Za-z0-9 ,/().-]{0,60}")
 

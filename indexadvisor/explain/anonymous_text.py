@@ -12,7 +12,6 @@ _FIRST_NUMBER = 9000
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=(?:s|t|re|ve|ll)\b)")
 _SUBPLAN_WORDS = frozenset({"SubPlan", "InitPlan", "CTE"})
 _OUTPUT_COLUMN = re.compile(r"col(?:umn)?\d+")
-_EDGE = re.compile(r"[\w$]")
 _END = Token("punctuation", "", 0)
 
 
@@ -65,12 +64,7 @@ class Renamer:
             after = speaking[place + 1] if place + 1 < len(speaking) else _END
             within_type = self._in_type(token, before, within_type)
             words[token.start] = self._token(token, before, after, within_type=within_type, printed=printed)
-        out: list[str] = []
-        for token in found:
-            piece = words.get(token.start, " " if token.kind == "comment" else token.text)
-            # "date'..'" and the like: two words must not become one
-            out.append(f" {piece}" if out and piece and _EDGE.match(piece) and out[-1] and _EDGE.match(out[-1][-1]) else piece)
-        return "".join(out)
+        return "".join(words.get(token.start, " " if token.kind == "comment" else token.text) for token in found)
 
     @staticmethod
     def _in_type(token: Token, before: Token, within: bool) -> bool:
@@ -105,7 +99,7 @@ class Renamer:
             return word
         if folded in self._names:
             return self._names[folded]
-        if after.text == "(" and folded in FUNCTIONS | METHODS or (before.lower() == "using" and folded in METHODS):
+        if (after.text == "(" and folded in FUNCTIONS | METHODS) or (before.lower() == "using" and folded in METHODS):
             return word
         if folded in UNRESERVED and (not printed or word.isupper()):
             return word

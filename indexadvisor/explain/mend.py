@@ -9,7 +9,7 @@ from indexadvisor.explain.log_lines import HEADS
 from indexadvisor.explain.read_text import is_arrow, is_root, read_text
 from indexadvisor.explain.rejoin import rejoined
 from indexadvisor.explain.source import Found, Line
-from indexadvisor.explain.text_node import is_known
+from indexadvisor.explain.text_node import is_known, measures
 from indexadvisor.explain.text_shape import is_cut
 
 
@@ -18,7 +18,11 @@ def is_odd(lines: Sequence[Line], at: int) -> bool:
     text = lines[at].text if at < len(lines) else ""
     if not text.strip() or HEADS.search(text) is not None or text[:1] in "<{[":
         return False
-    return not is_root(text) or is_arrow(text)
+    if not is_root(text) or is_arrow(text):
+        return True
+    # "alias  (cost=.." behind "->  Seq Scan on table" looks like a plan of a node that nobody knows
+    last = lines[at - 1].text.lstrip() if at else ""
+    return not is_known(text) and last.startswith("->") and measures(last) is None
 
 
 def mended(lines: Sequence[Line], at: int, plan: Found) -> Found:

@@ -1,5 +1,7 @@
 """EXPLAIN's TEXT format into the likeness of its JSON: the tree from the indentation, the rest line by line.
 
+Over 300 lines, because a line means what the lines before it made of it.
+
 Source: ExplainNode in src/backend/commands/explain.c. A child's arrow stands two columns right of its parent's text or more, its
 properties right of its arrow; InitPlans, SubPlans and CTEs have a heading above their arrow.
 """
@@ -14,12 +16,13 @@ from indexadvisor.explain.plan import Unread
 from indexadvisor.explain.source import Found, Line, indent_of
 from indexadvisor.explain.text_literal import Literals
 from indexadvisor.explain.text_node import is_node, measured, measures, node, target
-from indexadvisor.explain.text_property import PROPERTIES, counters, io_timings, read_property
+from indexadvisor.explain.text_property import PROPERTIES, counters, io_timings, is_name, read_property
 from indexadvisor.explain.text_shape import is_cut, missing_inputs, relationship
 from indexadvisor.explain.text_zeros import fill_zeros
 
 _HEADINGS = ("InitPlan ", "SubPlan ", "CTE ")
 _SECTIONS = frozenset({"Planning", "JIT", "Settings", "Serialization", "Query Identifier", *text_statement.TIMES})
+_NOT_PRINTED = frozenset({"Plans", "Workers", "Keys", "Never", "Target Tables", "Grouping Sets"})
 _Fields = dict[str, Any]
 
 
@@ -219,7 +222,7 @@ class _Reader:
         if stripped.startswith(_HEADINGS) and self._heads(indent):
             self._heading = (indent, stripped)
             return True
-        if not colon or not _is_name(name):
+        if not colon or not is_name(name):
             aimed = target(stripped) if owner["Node Type"] == "ModifyTable" else None
             if aimed is None:
                 return self._refuse(line, "a property (Name: value), a heading or a node (->)")
@@ -250,6 +253,8 @@ class _Reader:
         if name in ("Group Key", "Hash Key", "Sort Key") and owner["Node Type"] == "Aggregate":
             owner.setdefault("Keys", []).append((name, value))
             return True
+        if name in _NOT_PRINTED:
+            return self._refuse(line, "a property that TEXT prints")
         if name in owner and name not in ("Schema", "Alias"):
             return self._refuse(line, f"{name} only once for a node")
         return read_property(owner, name, value) or self._refuse(line, f"figures of {name}")
@@ -298,7 +303,3 @@ class _Reader:
             elif (missing := missing_inputs(self._document["Plan"])) is not None:
                 parts.append(f"the end is missing: {missing}")
         return "; ".join(parts) or None
-
-
-def _is_name(name: str) -> bool:
-    return len(name) <= 60 and name[:1].isalpha() and "(" not in name

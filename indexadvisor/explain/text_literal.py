@@ -57,6 +57,8 @@ class Literals:
         """Return whether the string itself breaks the line, and no width did."""
         if not self._widest:
             self._widest = max(len(each.text) for each in self._lines[self._start : self._start + _MAX_LOOKED_AT])
+        if self._in_psql and line.rstrip().endswith(" +"):
+            return True
         return not following.strip() or fits(line, following, self._widest)
 
     def _unmarked(self, text: str) -> str:

@@ -31,6 +31,11 @@ _MAX_FIGURES = 2000
 _Fields = dict[str, Any]
 
 
+def is_name(text: str) -> bool:
+    """Return whether what stands before a colon may be a property's name."""
+    return len(text) <= 60 and text[:1].isalpha() and "(" not in text
+
+
 def listed(value: str) -> list[str]:
     """Split a comma-separated list of expressions at its top level.
 

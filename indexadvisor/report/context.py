@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from indexadvisor.catalog.model import Catalog, IndexDef
 from indexadvisor.report.redact import Redactor
 from indexadvisor.selection.model import Choice, QueryOutcome
+from indexadvisor.settings import Limits
 from indexadvisor.whatif.interface import SourceInfo
 
 
@@ -18,6 +19,7 @@ class Context:
     catalog: Catalog
     choice: Choice
     info: SourceInfo
+    limits: Limits
     redact: Redactor
     names: Mapping[IndexDef, str]
     outcomes: Mapping[str, QueryOutcome]

@@ -38,6 +38,11 @@ __all__ = ["SCHEMA_VERSION", "Document", "document"]
 
 _IMPROVED = 1.01
 """A query counts as improved when its cost falls by 1 % or more."""
+_BY_CALLS = "planner cost per call × captured calls, summed over all costed queries"
+_BY_TIME = (
+    "planner cost per call × a weight by which each query counts for its part of the measured time, summed over all costed queries; "
+    "queries without a measured time count by their calls"
+)
 
 
 def document(
@@ -59,7 +64,7 @@ def document(
     skipped = _skipped((workload.skipped, catalog.skipped, usage.skipped, candidates.skipped, choice.skipped), mask)
     proposed = [step.candidate.index for step in choice.steps]
     names = names_of([*proposed, *(candidate.index for candidate, _ in choice.not_costed)], catalog, mask)
-    context = Context(catalog, choice, info, mask, names, {outcome.query_id: outcome for outcome in choice.queries})
+    context = Context(catalog, choice, info, limits, mask, names, {outcome.query_id: outcome for outcome in choice.queries})
     queries = query_rows(workload, usage, skipped, PlanText({index: names[index] for index in proposed}, mask), context)
     rows = {query.query_id: query for query in queries}
     recommendations = tuple(recommendation(rank, step, rows, context) for rank, step in enumerate(choice.steps, start=1))
@@ -72,7 +77,7 @@ def document(
         redacted=redact,
         server=origin,
         limits=bounds(limits),
-        workload=_summary(choice, queries, recommendations),
+        workload=_summary(choice, queries, recommendations, limits),
         recommendations=recommendations,
         drops=tuple(drop_advice(drop, context) for drop in choice.drops),
         not_costed=tuple(sorted(left_over, key=lambda item: (-item.calls, item.definition))),
@@ -86,9 +91,8 @@ def document(
 
 
 def _frontier(choice: Choice) -> tuple[SavingsPoint, ...]:
-    knee: int | None = getattr(choice, "knee", None)
     return tuple(
-        SavingsPoint(point.size_bytes, point.cost, fraction(point.cost, choice.cost_before), point.indexes, number == knee)
+        SavingsPoint(point.size_bytes, point.cost, fraction(point.cost, choice.cost_before), point.indexes, number == choice.knee)
         for number, point in enumerate(choice.frontier)
     )
 
@@ -98,7 +102,9 @@ def _skipped(groups: Iterable[tuple[Skipped, ...]], mask: Redactor) -> tuple[Ski
     return tuple(sorted({mask.skipped(item) for items in groups for item in items}))
 
 
-def _summary(choice: Choice, queries: tuple[Query, ...], recommendations: tuple[Recommendation, ...]) -> WorkloadSummary:
+def _summary(
+    choice: Choice, queries: tuple[Query, ...], recommendations: tuple[Recommendation, ...], limits: Limits
+) -> WorkloadSummary:
     costed = [query for query in queries if query.cost_before is not None]
     taxes = [item.write_tax.cost for item in recommendations]
     known = [tax for tax in taxes if tax is not None]
@@ -122,7 +128,7 @@ def _summary(choice: Choice, queries: tuple[Query, ...], recommendations: tuple[
         queries_improved=sum(1 for query in costed if (query.improvement_factor or 0) >= _IMPROVED),
         queries_generic=sum(1 for query in costed if query.generic),
         calls=sum(query.calls for query in queries),
-        weighting="planner cost per call × captured calls, summed over all costed queries",
+        weighting=_BY_TIME if limits.weight == "time" else _BY_CALLS,
         queries=queries,
     )
 

@@ -38,6 +38,7 @@ def render(document: Document) -> str:
         drawing=drawing.draw(document.usage),
         card=drawing,
         left_out=by_stage(document.skipped),
+        knee_bytes=sentences.auto_budget_bytes(document),
         ranks={item.name: item.rank for item in document.recommendations},
         doubtful={query.query_id for query in document.verification.doubtful} if document.verification is not None else set(),
     )

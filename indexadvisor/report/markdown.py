@@ -10,6 +10,8 @@ from indexadvisor.report.leftout import by_stage
 from indexadvisor.report.model import Document, Query, Recommendation
 from indexadvisor.report.plans import indented
 
+__all__ = ["block", "code", "render", "text"]
+
 MAX_ROWS = 50
 MAX_NAMED = 10
 
@@ -34,18 +36,17 @@ def _head(document: Document) -> Iterator[str]:
         f"Distance from the best: {sentences.gap(summary.gap)}."
     )
     yield ""
-    if document.limits.auto_budget:
-        yield f"The size budget was left to the knee of the savings curve: {units.size(_knee(document))}."
+    knee = sentences.auto_budget_bytes(document)
+    if knee is not None:
+        yield f"The size budget is the knee of the savings curve, {units.size(knee)}."
         yield ""
     yield f"PostgreSQL {text(document.server.version)}; costs from {text(document.server.cost_description)}."
     yield ""
     for caveat in document.caveats:
         yield f"- {text(caveat)}"
+    if document.verification is not None:
+        yield f"- Costs {text(sentences.verified(document.verification))}"
     yield ""
-
-
-def _knee(document: Document) -> int | None:
-    return next((point.size_bytes for point in document.frontier if point.knee), None)
 
 
 def _table(document: Document) -> Iterator[str]:
@@ -153,8 +154,6 @@ def _verification(document: Document) -> Iterator[str]:
     if found is None:
         return
     yield "## Checked on the server"
-    yield ""
-    yield f"Costs {text(sentences.verified(found))}."
     yield ""
     yield "| Query | Calls | Server: before | after | Advice: before | after | |"
     yield "|:------|------:|------:|------:|------:|------:|:--|"

@@ -13,12 +13,12 @@ from datetime import datetime
 from indexadvisor.findings import Skipped
 from indexadvisor.report.provenance import Bounds, Capture, CostShare, IgnoredEntries, Server, Work
 from indexadvisor.report.usagemap import UsageMap
-from indexadvisor.selection.model import QueryEffect, Risk, WriteTax
+from indexadvisor.selection.model import Risk, WriteTax
 from indexadvisor.whatif.verify import Verification
 
 __all__ = [
     "SCHEMA_VERSION", "Bounds", "Capture", "CostShare", "Document", "DropAdvice", "HelpedQuery", "IgnoredEntries", "NotCosted", "PlanLine",
-    "PlanPair", "Query", "QueryRisk", "Recommendation", "SavingsPoint", "Server", "Work", "WorkloadSummary",
+    "PlanPair", "Query", "QueryRisk", "Recommendation", "SavingsPoint", "Server", "SwayedQuery", "Work", "WorkloadSummary",
 ]  # fmt: skip
 
 SCHEMA_VERSION = "1.1"
@@ -56,7 +56,7 @@ class PlanPair:
 class HelpedQuery:
     """One query that an index helps, costs per call. ``cost_without``: with all recommended indexes but this one.
 
-    ``benefit`` is (cost_without - cost_after with the whole set) times calls.
+    ``benefit`` is (cost_without - cost_after with the whole set) times the query's weight: its calls, or what its time makes of them.
     """
 
     query_id: str
@@ -66,6 +66,15 @@ class HelpedQuery:
     cost_after: float
     cost_without: float
     benefit: float
+
+
+@dataclass(frozen=True)
+class SwayedQuery:
+    """One query that does not scan an index and is estimated otherwise beside it; costs per call."""
+
+    query_id: str
+    cost_with: float
+    cost_without: float
 
 
 @dataclass(frozen=True)
@@ -104,7 +113,7 @@ class Recommendation:
     improvement_factor: float | None
     write_tax: WriteTax
     queries: tuple[HelpedQuery, ...]
-    swayed: tuple[QueryEffect, ...]
+    swayed: tuple[SwayedQuery, ...]
     cost_sources: tuple[CostShare, ...]
     reasons: tuple[str, ...]
     risks: tuple[Risk, ...]
@@ -158,8 +167,9 @@ class Query:
     statement as it was logged (None when masked or the same).
 
     Costs are per call and None where the query was not costed, ``not_costed_reason`` then says why. ``cost_share``: its part
-    of the workload's cost before. ``indexes``: recommended indexes its plan uses. ``plans_differ``: other parameter values get other
-    plans. ``cost_source``, ``cost_source_version``: who costed it (``hypopg+lab``, ``15.20 and 18.0`` where its samples went to two), None unknown.
+    of the workload's cost before, as queries were weighed. ``indexes``: recommended indexes its plan uses. ``plans_differ``: other
+    parameter values get other plans. ``cost_source``, ``cost_source_version``: who costed it, ``hypopg+lab`` and ``15.20 and 18.0`` where
+    its samples went to two; None where unknown.
     """
 
     query_id: str

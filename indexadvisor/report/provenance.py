@@ -43,7 +43,11 @@ class Server:
 
 @dataclass(frozen=True)
 class Bounds:
-    """The limits that were set for this run; None or empty is no limit. ``auto_budget``: the knee of the frontier was the budget."""
+    """The limits that were set for this run; None or empty is no limit.
+
+    ``auto_budget``: the budget was to be the knee of the frontier. ``weight``: what queries counted for, ``calls`` or ``time``.
+    ``risk_discount``: share of a benefit not counted where its estimate is known to flatter.
+    """
 
     budget_bytes: int | None
     auto_budget: bool
@@ -54,6 +58,8 @@ class Bounds:
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     time_limit_s: float | None
+    weight: str
+    risk_discount: float
 
 
 @dataclass(frozen=True)
@@ -103,13 +109,13 @@ def server(catalog: Catalog, info: SourceInfo, outcomes: Iterable[QueryOutcome])
 
 def sources_of(outcome: QueryOutcome, info: SourceInfo) -> tuple[SourceInfo, ...]:
     """Return the sources that costed a query's samples; of a run with one source that one, empty where nobody kept it."""
-    found: tuple[SourceInfo, ...] = getattr(outcome, "sources", ())
-    return found or (() if "+" in info.kind else (info,))
+    return outcome.sources or (() if "+" in info.kind else (info,))
 
 
 def cost_shares(outcomes: Iterable[QueryOutcome], info: SourceInfo) -> tuple[CostShare, ...]:
     """Return how many queries each source answered for, most first; a query whose samples went to two counts for both."""
-    found = Counter((source.kind, source.server_version) for outcome in outcomes for source in sources_of(outcome, info))
+    each = ({(source.kind, source.server_version) for source in sources_of(outcome, info)} for outcome in outcomes)
+    found = Counter(planner for planners in each for planner in planners)
     ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return tuple(CostShare(kind, version, queries) for (kind, version), queries in ranked)
 
@@ -155,6 +161,8 @@ def bounds(limits: Limits) -> Bounds:
         include=limits.include,
         exclude=limits.exclude,
         time_limit_s=limits.time_limit_s,
+        weight=limits.weight,
+        risk_discount=limits.risk_discount,
     )
 
 

@@ -11,7 +11,6 @@ from indexadvisor.report.model import Query, QueryRisk
 from indexadvisor.report.plans import PlanText
 from indexadvisor.report.provenance import sources_of
 from indexadvisor.report.sqltext import one_line
-from indexadvisor.selection.model import Choice, QueryOutcome
 from indexadvisor.usage.model import UsageGraph
 from indexadvisor.workload.model import QueryGroup, Workload
 
@@ -24,9 +23,10 @@ def query_rows(
     workload: Workload, usage: UsageGraph, skipped: tuple[Skipped, ...], plans: PlanText, context: Context
 ) -> tuple[Query, ...]:
     """Return all templates: costed ones by their part of the cost, then the others in the workload's order."""
-    reasons = _reasons(workload, skipped)
-    risky = risks.by_query(context)
-    rows = [_row(group, usage, reasons, risky.get(group.query_id, ()), plans, context) for group in workload.groups]
+    reasons, shares, risky = _reasons(workload, skipped), _shares(workload, context), risks.by_query(context)
+    rows = [
+        _row(group, usage, reasons, shares.get(group.query_id), risky.get(group.query_id, ()), plans, context) for group in workload.groups
+    ]
     return tuple(sorted(rows, key=lambda row: -1.0 if row.cost_share is None else -1.0 - row.cost_share))
 
 
@@ -42,8 +42,9 @@ def _reasons(workload: Workload, skipped: tuple[Skipped, ...]) -> Mapping[str, s
 
 
 def _row(
-    group: QueryGroup, usage: UsageGraph, reasons: Mapping[str, str], risky: tuple[QueryRisk, ...], plans: PlanText, context: Context
-) -> Query:
+    group: QueryGroup, usage: UsageGraph, reasons: Mapping[str, str], share: float | None, risky: tuple[QueryRisk, ...], plans: PlanText,
+    context: Context,
+) -> Query:  # fmt: skip
     outcome, redact = context.outcomes.get(group.query_id), context.redact
     sources = sources_of(outcome, context.info) if outcome is not None else ()
     text = redact.query(group.text) if redact.enabled else group.normalized
@@ -71,7 +72,7 @@ def _row(
         cost_before=outcome.cost_before if outcome is not None else None,
         cost_after=outcome.cost_after if outcome is not None else None,
         cost_bound=outcome.cost_bound if outcome is not None else None,
-        cost_share=_share(outcome, context.choice),
+        cost_share=share,
         improvement_factor=outcome.cost_before / outcome.cost_after if outcome is not None and outcome.cost_after > 0 else None,
         indexes=tuple(sorted(plans.names[index] for index in outcome.used if index in plans.names)) if outcome is not None else (),
         risks=risky,
@@ -80,10 +81,17 @@ def _row(
     )
 
 
-def _share(outcome: QueryOutcome | None, choice: Choice) -> float | None:
-    if outcome is None or choice.cost_before <= 0:
-        return None
-    return outcome.cost_before * outcome.calls / choice.cost_before
+def _shares(workload: Workload, context: Context) -> Mapping[str, float]:
+    """Return each costed query's part of the workload's cost before, weighed as selection weighed it (``selection.weights``)."""
+    whole = context.choice.cost_before
+    if whole <= 0:
+        return {}
+    costs = {outcome.query_id: outcome.cost_before * outcome.calls for outcome in context.choice.queries}
+    if context.limits.weight == "time":
+        times = {group.query_id: group.total_ms for group in workload.groups if group.total_ms and costs.get(group.query_id)}
+        total_cost, total_ms = sum(costs[query_id] for query_id in times), sum(times.values())
+        costs |= {query_id: ms / total_ms * total_cost for query_id, ms in times.items()}
+    return {query_id: cost / whole for query_id, cost in costs.items()}
 
 
 def shortened(text: str) -> str:

@@ -11,12 +11,11 @@ from indexadvisor.catalog import ddl
 from indexadvisor.catalog.model import Catalog, IndexDef
 from indexadvisor.report import risks
 from indexadvisor.report.context import Context
-from indexadvisor.report.model import HelpedQuery, NotCosted, PlanPair, Query, Recommendation
+from indexadvisor.report.model import HelpedQuery, NotCosted, PlanPair, Query, Recommendation, SwayedQuery
 from indexadvisor.report.provenance import cost_shares
 from indexadvisor.report.redact import NOT_SHOWN, Redactor
 from indexadvisor.report.sqltext import visible_sql
-from indexadvisor.selection.model import QueryEffect, QueryOutcome, Step
-from indexadvisor.selection.risk import risky_limit
+from indexadvisor.selection.model import QueryEffect, Step
 
 _HELPED = 1.0001
 """A query counts as helped when its cost falls by more than rounding."""
@@ -47,7 +46,7 @@ def recommendation(rank: int, step: Step, queries: Mapping[str, Query], context:
     name = context.names[index]
     statements, hidden = _statements(index, name, context)
     helped = _helped(step.effects, queries, context)
-    weighted_without = sum(query.cost_without * query.calls for query in helped)
+    weighted_without = sum(effect.cost_without * effect.calls for effect in step.effects if _helps(effect))
     return Recommendation(
         rank=rank,
         name=name,
@@ -72,11 +71,11 @@ def recommendation(rank: int, step: Step, queries: Mapping[str, Query], context:
         improvement_factor=geometric_mean((query.cost_without, query.cost_after) for query in helped),
         write_tax=step.write_tax,
         queries=helped,
-        swayed=step.swayed,
+        swayed=tuple(SwayedQuery(effect.query_id, effect.cost_with, effect.cost_without) for effect in step.swayed),
         cost_sources=cost_shares((context.outcomes[q.query_id] for q in helped if q.query_id in context.outcomes), context.info),
         reasons=tuple(redact.composed(reason) for reason in step.candidate.reasons),
         risks=risks.shown(step, context),
-        caveats=tuple(_caveats(step, helped, hidden, context)),
+        caveats=tuple(_caveats(step, hidden, context)),
         workload_cost_after=step.cost_after,
         total_bytes=step.total_bytes,
         plan=_plan(helped, queries),
@@ -130,13 +129,13 @@ def _helped(effects: tuple[QueryEffect, ...], queries: Mapping[str, Query], cont
     found = []
     for effect in effects:
         outcome, query = context.outcomes.get(effect.query_id), queries.get(effect.query_id)
-        if effect.cost_without <= effect.cost_with * _HELPED:
+        if not _helps(effect):
             continue
         found.append(
             HelpedQuery(
                 query_id=effect.query_id,
                 title=query.title if query is not None else "",
-                calls=effect.calls,
+                calls=query.calls if query is not None else effect.calls,
                 cost_before=outcome.cost_before if outcome is not None else effect.cost_without,
                 cost_after=outcome.cost_after if outcome is not None else effect.cost_with,
                 cost_without=effect.cost_without,
@@ -144,6 +143,10 @@ def _helped(effects: tuple[QueryEffect, ...], queries: Mapping[str, Query], cont
             )
         )
     return tuple(sorted(found, key=lambda query: (-query.benefit, query.query_id)))
+
+
+def _helps(effect: QueryEffect) -> bool:
+    return effect.cost_without > effect.cost_with * _HELPED
 
 
 def _plan(helped: tuple[HelpedQuery, ...], queries: Mapping[str, Query]) -> PlanPair | None:
@@ -155,21 +158,11 @@ def _plan(helped: tuple[HelpedQuery, ...], queries: Mapping[str, Query]) -> Plan
     return None
 
 
-def _caveats(step: Step, helped: tuple[HelpedQuery, ...], hidden: bool, context: Context) -> list[str]:
-    """Return what may make this estimate wrong or the index unwelcome, most serious first; what is told as a risk is not told again."""
+def _caveats(step: Step, hidden: bool, context: Context) -> list[str]:
+    """Return what makes the index unwelcome or its figures incomplete, most serious first; what flatters its estimate is its risks."""
     tax, out = step.write_tax, []
-    told = {risk.kind for risk in step.risks}
     if tax.breaks_hot:
         out.append(f"Captured UPDATEs set {', '.join(tax.breaks_hot)}: with this index they can no longer be HOT updates")
-    risky = [q.query_id for q in helped if _is_risky(context.outcomes.get(q.query_id), step.candidate.index)]
-    if risky and "limit-filter" not in told:
-        out.append(
-            f"The plan of {', '.join(risky)} reads this index in order and filters until LIMIT is reached: slower than estimated "
-            "when matching rows are rare; measure it in staging"
-        )
-    generic = [query.query_id for query in helped if query.query_id in context.outcomes and context.outcomes[query.query_id].generic]
-    if generic and "generic-plan" not in told:
-        out.append(f"Parameter values were not captured for {', '.join(generic)}: costed with a generic plan")
     if _partitioned(step.candidate.index, context.catalog):
         out.append("The table is partitioned: the index is built on each partition and then attached")
     if step.caveat is not None:
@@ -181,12 +174,6 @@ def _caveats(step: Step, helped: tuple[HelpedQuery, ...], hidden: bool, context:
     if hidden:
         out.append("Masked: fill in the constants marked '?' before running the DDL")
     return [context.redact.composed(text) for text in step.candidate.assumptions] + out
-
-
-def _is_risky(outcome: QueryOutcome | None, index: IndexDef) -> bool:
-    if outcome is None:
-        return False
-    return risky_limit(outcome.plan_after, frozenset(name for name, known in outcome.index_names.items() if known == index))
 
 
 def fraction(part: float, whole: float) -> float | None:

@@ -11,15 +11,33 @@ from indexadvisor.whatif.verify import Verification
 def gap(fraction: float | None) -> str:
     """Return how far cost and write tax of the answer can be from the best, as far as that is proven.
 
-    >>> print(gap(0.004), gap(0.0), gap(None), sep="\\n")
+    >>> print(gap(0.004), gap(0.0001), gap(0.0), gap(None), sep="\\n")
     at most 0.4 % above the best possible over these candidates within the limits
+    less than 0.1 % above the best possible over these candidates within the limits
     none: it is the best possible over these candidates within the limits
     not proven
     """
     if fraction is None:
         return "not proven"
     best = "the best possible over these candidates within the limits"
-    return f"at most {units.percent(fraction)} above {best}" if fraction > 0 else f"none: it is {best}"
+    return f"{at_most(fraction)} above {best}" if fraction > 0 else f"none: it is {best}"
+
+
+def at_most(fraction: float) -> str:
+    """Return an upper bound in words.
+
+    >>> at_most(0.02), at_most(0.00001)
+    ('at most 2 %', 'less than 0.1 %')
+    """
+    shown = units.percent(fraction)
+    return f"less than {shown.removeprefix('< ')}" if shown.startswith("<") else f"at most {shown}"
+
+
+def auto_budget_bytes(document: Document) -> int | None:
+    """Return the size budget that the knee of the frontier made; None where the budget was not left to it, or there is no knee."""
+    if not document.limits.auto_budget:
+        return None
+    return next((point.size_bytes for point in document.frontier if point.knee), None)
 
 
 def costed_by(shares: tuple[CostShare, ...]) -> str:

@@ -65,10 +65,10 @@ def _costs(document: Document, width: int) -> Text:
     out.append(f"  ({units.percent(figures.saved_fraction)} less; at best {units.percent(figures.bound_saved_fraction)})")
     out.append("  " if width >= WIDE else "\n")
     out.append(f"with {units.counted(len(document.recommendations), 'index', 'indexes')}, {units.size(figures.size_bytes)}")
-    if document.limits.auto_budget:
+    if sentences.auto_budget_bytes(document) is not None:
         out.append(", the knee of the savings curve")
     if figures.gap is not None and document.recommendations:
-        how_far = f"at most {units.percent(figures.gap)} above " if figures.gap else ""
+        how_far = f"{sentences.at_most(figures.gap)} above " if figures.gap else ""
         out.append(f"\nproven: {how_far}the best possible over these candidates")
     if figures.interrupted:
         out.append("  search ended early", style="yellow")
@@ -205,9 +205,10 @@ def _tax(item: Recommendation, cost_before: float, *, wide: bool) -> Text:
 def _account(document: Document) -> Text:
     from rich.text import Text
 
-    figures, effort = document.workload, document.effort
+    figures, effort, sources = document.workload, document.effort, document.server.cost_sources
+    by = sentences.costed_by(sources) if sources else document.server.cost_source
     return Text(
-        f"{figures.queries_costed} of {figures.query_count} queries costed by {one_line(document.server.cost_source)}, "
+        f"{figures.queries_costed} of {figures.query_count} queries costed by {one_line(by)}, "
         f"{units.counted(len(document.skipped), 'item')} left out; {units.counted(effort.explains, 'EXPLAIN')} in {effort.seconds:.1f} s",
         style="dim",
     )

@@ -16,7 +16,7 @@ from indexadvisor.catalog.model import IndexDef
 from indexadvisor.errors import StatementFailed
 from indexadvisor.explain.plan import Plan
 from indexadvisor.findings import Skipped
-from indexadvisor.whatif.interface import CostSource, SourceInfo
+from indexadvisor.whatif.interface import CostSource, SourceInfo, interrupt
 from indexadvisor.workload.model import Sample
 
 
@@ -160,6 +160,10 @@ class Plans:
             if (statement, enabled) not in self._stood_in:
                 self._see(statement, known)
         return known
+
+    def interrupt(self) -> None:
+        """Cancel the questions that other threads have under way."""
+        interrupt(self._costs)
 
     def floor(self, statement: Statement, indexes: frozenset[IndexDef]) -> Floor | None:
         """Return the highest floor that holds for a set, by the smallest enabled set; None where none does.

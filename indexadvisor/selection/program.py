@@ -15,6 +15,9 @@
                 and the limits on x as above
 
 x is binary; y and z are continuous, since for fixed x their best values are whole. No question is put to the planner here.
+
+Both know a set already, and what it costs. A plan or a rung by which one statement alone would make all dearer than that is left out (of a
+rung, every way off it is then a must): what remains are costs of one order of magnitude, also where one statement outweighs the others.
 Source: Dash, Polyzotis, Ailamaki, "CoPhy", VLDB 2011, with observed plans in place of INUM's templates.
 """
 
@@ -53,6 +56,12 @@ class Rules:
         """Return whether an index could be in a set at all."""
         return index not in self.forbidden and within((index,), self.offers, self.limits)
 
+    def permits(self, indexes: frozenset[IndexDef]) -> bool:
+        """Return whether a set follows all the rules."""
+        if not self.required <= indexes or indexes & self.forbidden or not within(indexes, self.offers, self.limits):
+            return False
+        return not any(a in indexes and b in indexes and not {a, b} <= self.required for a, b in self.conflicts)
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -78,6 +87,13 @@ def solve(
     Raises SelectionError when there is none: the required indexes are beyond the limits, or nothing was found in ``seconds``.
     """
     options = {statement: plans.options(statement) for statement in plans.statements}
+    if start is not None and rules.permits(start):
+        least = sum(statement.weight * choices[0][1] for statement, choices in options.items())
+        spare = _spare(estimate(plans, rules.offers, start), least)
+        options = {
+            statement: tuple(choice for choice in choices if statement.weight * (choice[1] - choices[0][1]) <= spare)
+            for statement, choices in options.items()
+        }
     needed = {index for choices in options.values() for used, _ in choices for index in used}
     program = _Program(rules, needed | rules.required, sum(statement.weight * choices[-1][1] for statement, choices in options.items()))
     for statement, choices in options.items():
@@ -101,22 +117,64 @@ def solve(
 
 def relax(
     ladders: Mapping[Statement, tuple[Rung, ...]], rules: Rules, *, precision: float, start: frozenset[IndexDef] | None = None,
-    seconds: float = _SECONDS,
+    cutoff: float = float("inf"), seconds: float = _SECONDS,
 ) -> Relaxation | None:  # fmt: skip
-    """Return the bound over all sets, within ``precision`` (a cost); None where the solver found none in time."""
-    ways = {index for rungs in ladders.values() for rung in rungs for way in rung.unless for index in way}
-    top = sum(statement.weight * rungs[0].cost for statement, rungs in ladders.items())
-    program = _Program(rules, ways | rules.required, top)
-    for statement, rungs in ladders.items():
+    """Return the bound over all sets, within ``precision`` (a cost); None where the solver found none in time.
+
+    ``cutoff``: what a known set costs, tax included; where no other could cost less, that is the bound.
+    """
+    spare = _spare(cutoff, sum(statement.weight * rungs[-1].cost for statement, rungs in ladders.items()))
+    low = {
+        statement: tuple(rung for rung in rungs if statement.weight * (rung.cost - rungs[-1].cost) <= spare)
+        for statement, rungs in ladders.items()
+    }
+    musts = {way: None for statement, rungs in ladders.items() for rung in rungs[: -len(low[statement])] for way in rung.unless}
+    ways = [*musts, *(way for rungs in low.values() for rung in rungs for way in rung.unless)]
+    top = sum(statement.weight * rungs[0].cost for statement, rungs in low.items())
+    program = _Program(rules, _worth_a_look(ways, rules) | rules.required | (start or frozenset()), top)
+    program.rows((1.0, float("inf"), program.terms(way, 1.0)) for way in musts)
+    for statement, rungs in low.items():
         above: int | None = None
         for rung, lower in pairwise(rungs):
             z = program.column(statement.weight * (lower.cost - rung.cost))
             if above is not None:
                 program.rows(((None, 0.0, {z: 1.0, above: -1.0}),))
-            program.rows((None, 0.0, {z: 1.0, **{program.x[index]: -1.0 for index in way}}) for way in rung.unless)
+            program.rows((None, 0.0, {z: 1.0, **program.terms(way, -1.0)}) for way in rung.unless)
             above = z
     found = program.run(start, seconds, absolute=precision)
-    return None if found is None else Relaxation(found, top + program.bound)
+    if program.infeasible and start is not None:
+        return Relaxation(start, cutoff)
+    return None if found is None else Relaxation(found, min(cutoff, top + program.bound))
+
+
+def _spare(cost: float, least: float) -> float:
+    """Return how much one statement can cost above its least where a whole set is to cost no more than ``cost``, and a little more."""
+    return max(0.0, cost - least) + 1e-6 * cost
+
+
+def _worth_a_look(ways: Iterable[frozenset[IndexDef]], rules: Rules) -> frozenset[IndexDef]:
+    """Return the indexes that a bound needs: of two on a table, of which one opens every way of the other, costs no more and is in no
+    further conflict, the other is of no use.
+    """
+    opens: dict[IndexDef, int] = {}
+    for number, way in enumerate(dict.fromkeys(ways)):
+        for index in way:
+            opens[index] = opens.get(index, 0) | 1 << number
+    rivals: dict[IndexDef, set[IndexDef]] = {index: set() for index in opens}
+    for a, b in rules.conflicts:
+        if a in rivals and b in rivals:
+            rivals[a].add(b)
+            rivals[b].add(a)
+    price = {index: (0 if rules.offers[index].exists else rules.offers[index].size_bytes or 0, rules.offers[index].tax) for index in opens}
+    kept: dict[TableName, list[IndexDef]] = {}
+    for index in sorted(opens, key=lambda index: (price[index], -opens[index].bit_count(), str(index))):
+        there = kept.setdefault(index.table, [])
+        if not any(
+            opens[index] & ~opens[other] == 0 and price[other][1] <= price[index][1] and rivals[other] - {index} <= rivals[index]
+            for other in there
+        ):
+            there.append(index)
+    return frozenset(index for some in kept.values() for index in some)
 
 
 def estimate(plans: Plans, offers: Mapping[IndexDef, Offer], indexes: frozenset[IndexDef]) -> float:
@@ -134,6 +192,7 @@ class _Program:
     scale: float
     x: dict[IndexDef, int] = field(default_factory=dict)
     bound: float = 0.0
+    infeasible: bool = False
 
     def __post_init__(self) -> None:
         self._scale = 1e3 / max(1e-9, self.scale)
@@ -147,6 +206,10 @@ class _Program:
         """Add a variable between 0 and 1; return its number."""
         self._costs.append(cost * self._scale)
         return len(self._costs) - 1
+
+    def terms(self, indexes: Iterable[IndexDef], factor: float) -> dict[int, float]:
+        """Return the part of a constraint that counts these indexes, as far as they are in the program."""
+        return {self.x[index]: factor for index in indexes if index in self.x}
 
     def row(self, low: float | None, high: float) -> int:
         """Add an empty constraint; return its number."""
@@ -191,6 +254,7 @@ class _Program:
         highs.run()
         info = highs.getInfo()
         self.bound = info.mip_dual_bound / self._scale
+        self.infeasible = highs.getModelStatus() == highspy.HighsModelStatus.kInfeasible
         if info.primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
             return None
         values = highs.getSolution().col_value

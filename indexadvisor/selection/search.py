@@ -126,7 +126,9 @@ class Search:
         return cost
 
     def _solve(self) -> Solution:
-        """Solve; where one index of the answer does another's work, forbid the pair and solve again."""
+        """Solve; of two indexes in play of which one does the other's work, at most one may be in the answer."""
+        options = (self._plans.options(statement) for statement in self._plans.statements)
+        self._in_conflict(frozenset(index for choices in options for used, _ in choices for index in used))
         while True:
             precision = min(0.02, max(self._limits.gap, self._distance) / 10)
             start = self.best or self._start
@@ -144,7 +146,8 @@ class Search:
             ladders[statement] = rungs if rungs and not rungs[-1].unless else (*rungs, Rung(0.0, ()))
         while True:
             precision = self._best_cost * max(self._limits.gap / 10, self._distance / 8) * self._fineness
-            relaxed = relax(ladders, self.rules, precision=precision, start=self.best, seconds=self._deadline.left(_RELAX_SECONDS))
+            seconds = self._deadline.left(_RELAX_SECONDS)
+            relaxed = relax(ladders, self.rules, precision=precision, start=self.best, cutoff=self._best_cost, seconds=seconds)
             if relaxed is not None:
                 self.bound = max(self.bound or 0.0, relaxed.bound)
             if relaxed is None or not self._in_conflict(relaxed.indexes):
@@ -194,5 +197,5 @@ class Search:
             if not self._deadline.passed:
                 work(statement)
 
-        for done, _ in enumerate(in_parallel(one, heaviest, self._jobs, self._deadline), start=1):
+        for done, _ in enumerate(in_parallel(one, heaviest, self._jobs, self._deadline, self._plans.interrupt), start=1):
             self._progress(activity, done, len(heaviest))

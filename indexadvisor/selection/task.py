@@ -133,7 +133,8 @@ def _price_today(plans: Plans, deadline: Deadline, progress: Progress, jobs: int
             return error
         return None
 
-    for done, (statement, error) in enumerate(zip(statements, in_parallel(price, statements, jobs, deadline), strict=True)):
+    answers = in_parallel(price, statements, jobs, deadline, plans.interrupt)
+    for done, (statement, error) in enumerate(zip(statements, answers, strict=True)):
         progress("planning as it is", done, len(statements))
         if error is not None:
             denied |= error.sqlstate == _NO_RIGHT

@@ -24,7 +24,7 @@ from typing import NamedTuple
 from indexadvisor.catalog.model import IndexDef, TableName
 from indexadvisor.errors import StatementFailed
 from indexadvisor.findings import Skipped
-from indexadvisor.whatif.interface import CostSource, Effort, QueryCost, SourceInfo
+from indexadvisor.whatif.interface import CostSource, Effort, QueryCost, SourceInfo, interrupt
 from indexadvisor.workload.model import Sample
 
 Tables = Callable[[Sample], frozenset[TableName] | None]
@@ -117,6 +117,10 @@ class CachedCosts:
     def caveat(self, index: IndexDef) -> str | None:
         """Return why the costs with this index can be wrong, or None."""
         return self._source.caveat(index)
+
+    def interrupt(self) -> None:
+        """Cancel the questions under way at the source behind."""
+        interrupt(self._source)
 
     def close(self) -> None:
         """Close the source behind."""

@@ -103,6 +103,13 @@ class CostSource(Protocol):
         """Remove every hypothetical index and let go of the connection."""
 
 
+def interrupt(source: CostSource) -> None:
+    """Cancel the questions that other threads have under way, where the source has an ``interrupt()`` for it; else do nothing."""
+    cancel = getattr(source, "interrupt", None)
+    if cancel is not None:
+        cancel()
+
+
 class OpenSource(CostSource, Protocol):
     """A source that is also a context manager, which closes it."""
 

@@ -23,7 +23,7 @@ from indexadvisor.catalog.model import Catalog, IndexDef, TableName
 from indexadvisor.errors import IndexAdvisorError, LabError, SnapshotError, StatementFailed
 from indexadvisor.findings import Skipped
 from indexadvisor.lab.sizes import index_size
-from indexadvisor.whatif.interface import CostSource, Effort, LiveSource, QueryCost, Reading, Readings, SourceInfo
+from indexadvisor.whatif.interface import CostSource, Effort, LiveSource, QueryCost, Reading, Readings, SourceInfo, interrupt
 from indexadvisor.workload.model import Sample
 
 _NONE: frozenset[IndexDef] = frozenset()
@@ -143,6 +143,11 @@ class JoinedCosts:
         if self._by_live(index) and (not said or index.table in self._fallen):
             said.append(self._live.caveat(index))
         return "; ".join(dict.fromkeys(text for text in said if text)) or None
+
+    def interrupt(self) -> None:
+        """Cancel the questions under way at both."""
+        for source in self._sources():
+            interrupt(source)
 
     def close(self) -> None:
         """Close both."""

@@ -19,7 +19,7 @@ from indexadvisor.catalog.model import IndexDef
 from indexadvisor.errors import WhatIfError
 from indexadvisor.findings import Skipped
 from indexadvisor.lab.lab import Lab, Snapshot
-from indexadvisor.whatif.interface import CostSource, Effort, QueryCost, SourceInfo
+from indexadvisor.whatif.interface import CostSource, Effort, QueryCost, SourceInfo, interrupt
 from indexadvisor.whatif.lab import LabCosts
 from indexadvisor.workload.model import Sample
 
@@ -95,6 +95,11 @@ class PooledCosts:
             raise WhatIfError(f"index {min(map(str, refused))} was not prepared, or this source of cost cannot judge it")
         with self._one() as source:
             return replace(source.cost(sample, indexes), source=self._info)
+
+    def interrupt(self) -> None:
+        """Cancel the questions under way, in every lab; whoever waits for an answer gets a StatementFailed. Later ones are answered."""
+        for source in self._sources:
+            interrupt(source)
 
     def close(self) -> None:
         """Close every lab, also where one of them fails to; harmless when called twice. Whoever waits for a lab gets a WhatIfError."""

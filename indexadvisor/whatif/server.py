@@ -81,6 +81,10 @@ class ServerCosts(ABC):
         names = {name: self._names[name] for name in sorted(plan.indexes()) if self._names.get(name) in indexes}
         return QueryCost(plan.total_cost, frozenset(names.values()), plan, names, self.info)
 
+    def interrupt(self) -> None:
+        """Cancel the EXPLAIN under way, from any thread; whoever waits for it gets a StatementFailed."""
+        self._session.cancel()
+
     def close(self) -> None:
         """Remove every index this source made visible, and close the session if it is ours; harmless when called twice."""
         try:

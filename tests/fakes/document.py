@@ -207,6 +207,10 @@ _RISKS = {
         Risk("expression-statistics", "how many rows match metadata ->> 'kind' is an assumption until the index exists and conversations "
              "has been analyzed", ("0be516",)),
     ),
+    "audit": (
+        Risk("generic-plan", "parameter values were not captured: costed with a generic plan, which knows average values only",
+             ("77d0f2",)),
+    ),
     "hostile": (Risk("default-selectivity", f"there are no statistics on {HOSTILE}", ("666bad",)),),
 }  # fmt: skip
 
@@ -259,8 +263,8 @@ def _choice() -> Choice:
         Skipped("selection", "index public.users_email_key", "not scanned since 2025-01-14, but it is unique: queries do not show who "
                 "relies on that"),
     )  # fmt: skip
-    return Choice(tuple(steps), outcomes, before, after, bound, frontier, 0.004,
-                  ((gin, "HypoPG has no GIN indexes"), (trigram, "HypoPG has no GIN indexes")), skipped, drops=_drops())  # fmt: skip
+    refused = ((gin, "HypoPG has no GIN indexes"), (trigram, "HypoPG has no GIN indexes"))
+    return Choice(tuple(steps), outcomes, before, after, bound, frontier, 2, 0.004, refused, skipped, drops=_drops())
 
 
 def _use(kind: UseKind, column: str, **rest: object) -> ColumnUse:

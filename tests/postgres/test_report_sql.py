@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,33 @@ def test_the_masked_script_runs_too_and_leaves_out_what_it_cannot_build(db15, ru
     assert masked
     assert masked.isdisjoint(built)
     assert {item.name for item in doc.recommendations if not item.masked} <= set(built)
+
+
+def indexes(dsn):
+    """Return the definitions of all indexes, in order."""
+    found = psql(dsn, "-Atc", "SELECT pg_get_indexdef(oid) FROM pg_class WHERE relkind = 'i' AND relnamespace = 'public'::regnamespace")
+    return sorted(filter(None, found.stdout.split("\n")))
+
+
+def test_the_script_drops_nothing_and_both_statements_of_each_index_run(db15, run_sql, tmp_path):
+    run_sql(db15, schema() + ";\nCREATE TABLE t (x text)")
+    doc = sample()
+    for item in doc.drops:
+        assert psql(db15, *(part for text in item.undo for part in ("-c", text))).returncode == 0
+    before = indexes(db15)
+    assert len(before) >= len(doc.drops)
+    (path,) = write(replace(doc, recommendations=()), tmp_path, ("sql",))
+    ran = psql(db15, "-f", str(path))
+    assert (ran.returncode, indexes(db15)) == (0, before), ran.stderr
+
+    for item in doc.drops:
+        dropped = psql(db15, "-c", item.statement)
+        assert dropped.returncode == 0, dropped.stderr
+    assert indexes(db15) == []
+    # as a person would: without the dashes, from the file
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for item in doc.drops:
+        for text in item.undo:
+            (line,) = [line for line in lines if line == f"-- {text}"]
+            assert psql(db15, "-c", line.removeprefix("-- ")).returncode == 0
+    assert indexes(db15) == before

@@ -19,6 +19,9 @@ from indexadvisor.usage.analysis import aggregates
 
 _ALLOWED = frozenset({"SELECT", "FROM", "WHERE", "ORDER", "LIMIT", "OFFSET"})
 
+_SETS = (exp.UDTF, exp.Explode, exp.ExplodingGenerateSeries, exp.GenerateSeries)
+"""Functions that make several rows of one; those that sqlglot does not know by name are not recognised."""
+
 
 @dataclass(frozen=True)
 class _Key:
@@ -59,8 +62,8 @@ def _page(outline: Outline) -> Level:
     level = next((each for each in outline.levels if each.depth == 0), None)
     if level is None or level.in_set or {"ORDER", "LIMIT", "OFFSET"} - level.clauses.keys() or level.clauses.keys() - _ALLOWED:
         raise NoRewrite("it is not one SELECT with ORDER BY, LIMIT and OFFSET and without GROUP BY")
-    if outline.tree.args.get("distinct") or any(aggregates(each) for each in outline.tree.expressions):
-        raise NoRewrite("it has DISTINCT, an aggregate or a window function")
+    if outline.tree.args.get("distinct") or any(aggregates(each) or each.find(*_SETS) for each in outline.tree.expressions):
+        raise NoRewrite("it has DISTINCT, an aggregate, a window function or one that returns rows")
     return level
 
 
@@ -68,6 +71,8 @@ def _only_table(outline: Outline, level: Level) -> Source:
     sources = outline.sources(level)
     if len(sources) != 1 or sources[0].table is None:
         raise NoRewrite("it does not read one table alone, so that the order of its rows may not be unique")
+    if any(sources[0].table.name in table.inherits for table in outline.catalog.tables):
+        raise NoRewrite("other tables inherit from its table, and no key is unique over all of them")
     return sources[0]
 
 

@@ -28,7 +28,7 @@ def not_in(outline: Outline, parameters: tuple[str | None, ...] | None) -> Rewri
         for found in outline.conditions(level):
             condition = outline.bare(found)
             parts = _parts(outline, condition)
-            if parts is None:
+            if parts is None or len(outline.split(condition, "OR")) > 1:
                 continue
             try:
                 new, nullable, names = _replacement(outline, level, *parts)

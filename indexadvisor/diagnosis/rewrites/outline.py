@@ -94,7 +94,7 @@ class Outline:
         """Return the parts of a range between the AND, OR or commas that stand in no parentheses; the AND of BETWEEN does not count."""
         parts, start, depth, betweens = [], tokens[0], 0, 0
         for place in range(*tokens):
-            text = self._word(place)
+            text = self.word(place)
             depth += (text in _OPENERS or text == "CASE") - (text in _CLOSERS or text == "END")
             if depth:
                 continue
@@ -176,12 +176,14 @@ class Outline:
         found = self.catalog.resolve(name, None if schema is None else identifier(schema))
         return None if found is None else self.catalog.table(found)
 
-    def _word(self, place: int) -> str:
+    def word(self, place: int) -> str:
+        """Return a token as a keyword is compared: upper case, empty for a string or a quoted name."""
         token = self.tokens[place]
-        return token.text.upper() if token.kind == "word" else token.text if token.kind != "string" else ""
+        return token.text.upper() if token.kind == "word" else "" if token.kind in {"string", "quoted"} else token.text
 
     @cached_property
-    def _depths(self) -> tuple[int, ...]:
+    def depths(self) -> tuple[int, ...]:
+        """How many brackets each token stands in; an opening one and its partner stand outside of themselves."""
         depth, found = 0, []
         for token in self.tokens:
             depth -= token.text in _CLOSERS
@@ -191,19 +193,19 @@ class Outline:
 
     def _levels(self) -> Iterator[Level]:
         for place in range(len(self.tokens)):
-            if self._word(place) == "SELECT" and not self._is_label(place):
+            if self.word(place) == "SELECT" and not self._is_label(place):
                 yield self._level(place)
 
     def _level(self, start: int) -> Level:
-        depth = self._depths[start]
-        level = Level((start, len(self.tokens)), depth, in_set=start > 0 and self._word(start - 1) in _SET_OPERATIONS | {"ALL", "DISTINCT"})
+        depth = self.depths[start]
+        level = Level((start, len(self.tokens)), depth, in_set=start > 0 and self.word(start - 1) in _SET_OPERATIONS | {"ALL", "DISTINCT"})
         current, since, cases = "SELECT", start, 0
         for place in range(start + 1, len(self.tokens)):
-            if self._depths[place] < depth:
+            if self.depths[place] < depth:
                 level.tokens = (start, place)
                 break
-            word = self._word(place)
-            if self._depths[place] > depth or self._is_label(place):
+            word = self.word(place)
+            if self.depths[place] > depth or self._is_label(place):
                 continue
             cases += (word == "CASE") - (word == "END")
             if word in _SET_OPERATIONS:
@@ -218,13 +220,13 @@ class Outline:
     def _begins_clause(self, place: int, word: str) -> bool:
         if word not in _CLAUSES or (word in _WITH_BY and self._following(place) != "BY"):
             return False
-        return not (word == "FROM" and self._word(place - 1) == "DISTINCT")
+        return not (word == "FROM" and self.word(place - 1) == "DISTINCT")
 
     def _following(self, place: int) -> str:
-        return self._word(place + 1) if place + 1 < len(self.tokens) else ""
+        return self.word(place + 1) if place + 1 < len(self.tokens) else ""
 
     def _is_label(self, place: int) -> bool:
-        return place > 0 and (self.tokens[place - 1].text == "." or self._word(place - 1) == "AS") and self._word(place) != "SELECT"
+        return place > 0 and (self.tokens[place - 1].text == "." or self.word(place - 1) == "AS") and self.word(place) != "SELECT"
 
 
 def identifier(node: exp.Expression) -> str:
@@ -242,5 +244,3 @@ def folded(alias: exp.Expression | None, node: exp.Expression) -> str:
 def spelled(source: Source, column: Column) -> str:
     """Return a column as SQL, qualified by the name its table is called by."""
     return f"{quote_identifier(source.alias)}.{quote_identifier(column.name)}"
-
-

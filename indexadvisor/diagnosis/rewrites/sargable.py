@@ -3,6 +3,7 @@
     date_trunc('day', c) = v        c >= v AND c < v + interval '1 day'        where v is the beginning of a day
     c::date = v, date(c) = v        c >= v::date AND c < v::date + 1
     extract(year FROM c) = 2024     c >= '2024-01-01' AND c < '2025-01-01'
+    to_char(c, 'YYYY-MM') = v       c >= v-01 AND c < v-01 + interval '1 month'   for a literal of that form
     c + 5 > v                       c > v - 5                                  where nothing overflows
     c::text = '17'                  c = 17                                     for an integer c
 
@@ -12,7 +13,8 @@ Only for columns whose type the catalog knows (PostgreSQL documentation, section
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -26,6 +28,7 @@ _COMPARISONS: dict[type[exp.Expression], str] = {exp.EQ: "=", exp.LT: "<", exp.L
 _TURNED = {"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _TIMES = frozenset({"timestamp", "timestamptz"})
 _WHOLE = frozenset({"int2", "int4", "int8"})
+_WITHIN_A_DAY = frozenset({"second", "minute", "hour"})
 _UNITS = frozenset({"second", "minute", "hour", "day", "week", "month", "quarter", "year"})
 _BEGINNING = {
     "second": r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.0*)?", "minute": r"\d{4}-\d\d-\d\d \d\d:\d\d(?::00)?",
@@ -34,6 +37,13 @@ _BEGINNING = {
     "quarter": r"\d{4}-(?:01|04|07|10)-01(?: 00:00(?::00)?)?",
 }  # fmt: skip
 """How a value at the very beginning of a unit may be written; of a week the text does not tell."""
+
+_MONTH, _DAY = r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
+_FORMATS = {
+    "%Y-%m-%d": (rf"[12]\d{{3}}-{_MONTH}-{_DAY}", "", "day"), "%Y-%m": (rf"[12]\d{{3}}-{_MONTH}", "-01", "month"),
+    "%Y": (r"[12]\d{3}", "-01-01", "year"),
+}  # fmt: skip
+"""sqlglot's name of a format of to_char: how a value of it looks, what makes it a date, and the unit it names."""
 
 
 @dataclass(frozen=True)
@@ -60,18 +70,26 @@ def sargable(outline: Outline, parameters: tuple[str | None, ...] | None) -> Rew
     """Return the statement with every clause turned that is recognised. Raises NoRewrite."""
     changes: list[tuple[Range, str]] = []
     conditions: list[str] = []
-    for level in outline.levels:
-        found = outline.conditions(level)
-        sources = outline.sources(level) if found else ()
-        for part in found:
-            turned = _turned(outline, part, sources)
-            if turned is not None:
-                changes.append((part, turned[0]))
-                conditions += [] if turned[1] is None else [turned[1]]
+    for part, turned in _all_turned(outline):
+        changes.append((part, turned[0]))
+        conditions += [] if turned[1] is None else [turned[1]]
     if not changes:
         raise NoRewrite("no comparison in its WHERE is of a form that is known to be the same when it is turned round")
     said = "; ".join(dict.fromkeys(conditions)) or None
     return Rewrite("a comparison with the column alone", outline.replaced(changes), said, said is None)
+
+
+def _all_turned(outline: Outline) -> Iterator[tuple[Range, _Turned]]:
+    """Yield each clause of any WHERE that can be turned; a part that is not understood does not hide the others."""
+    for level in outline.levels:
+        found = outline.conditions(level)
+        with suppress(NoRewrite):
+            sources = outline.sources(level) if found else ()
+            for part in found:
+                with suppress(NoRewrite):
+                    turned = _turned(outline, part, sources)
+                    if turned is not None:
+                        yield part, turned
 
 
 def _turned(outline: Outline, part: Range, sources: Sequence[Source]) -> _Turned | None:
@@ -109,9 +127,8 @@ def _date_trunc(compared: _Compared, column: exp.Expression) -> _Turned | None:
     if not isinstance(side, exp.TimestampTrunc | exp.DateTrunc) or side.this is not column or side.args.get("zone") is not None:
         return None
     unit = str(side.args["unit"].name).lower()
-    if unit not in _UNITS or compared.column.base_type not in _TIMES:
-        return None
-    if not _time(compared.value):
+    days = _TIMES if unit in _WITHIN_A_DAY else _TIMES | {"date"}
+    if unit not in _UNITS or compared.column.base_type not in days or not _time(compared.value):
         return None
     start = f"{compared.text}::{compared.column.base_type}"
     step = "3 months" if unit == "quarter" else f"1 {unit}"
@@ -166,6 +183,19 @@ def _year(compared: _Compared, column: exp.Expression) -> _Turned | None:
     return _range(compared, f"'{digits}-01-01'::{kind}", f"'{int(digits) + 1}-01-01'::{kind}"), None
 
 
+def _to_char(compared: _Compared, column: exp.Expression) -> _Turned | None:
+    side, value = compared.side, compared.value
+    written = side.args.get("format") if isinstance(side, exp.TimeToStr) and side.this is column else None
+    form = _FORMATS.get(written.name) if isinstance(written, exp.Literal) else None
+    if form is None or compared.operator != "=" or compared.column.base_type not in _TIMES | {"date"} or not isinstance(value, exp.Literal):
+        return None
+    pattern, rest, unit = form
+    if not value.is_string or re.fullmatch(pattern, value.name) is None:
+        return None
+    start = f"'{value.name}{rest}'::{compared.column.base_type}"
+    return _range(compared, start, f"{start} + interval '1 {unit}'"), None
+
+
 def _arithmetic(compared: _Compared, column: exp.Expression) -> _Turned | None:
     side = compared.side
     if not isinstance(side, exp.Add | exp.Sub) or compared.column.base_type not in _WHOLE:
@@ -201,4 +231,6 @@ def _range(compared: _Compared, start: str, end: str) -> str:
     }[compared.operator]  # fmt: skip
 
 
-_SHAPES: tuple[Callable[[_Compared, exp.Expression], _Turned | None], ...] = (_date_trunc, _date_cast, _year, _arithmetic, _text_of_number)
+_SHAPES: tuple[Callable[[_Compared, exp.Expression], _Turned | None], ...] = (
+    _date_trunc, _date_cast, _year, _to_char, _arithmetic, _text_of_number,
+)  # fmt: skip

@@ -6,13 +6,16 @@ find comes once, and as often as before, whatever keys there are. With DISTINCT 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from sqlglot import exp
 
 from indexadvisor.diagnosis.rewrites.interface import NoRewrite, Rewrite
-from indexadvisor.diagnosis.rewrites.outline import Level, Outline, Range
+from indexadvisor.diagnosis.rewrites.outline import Level, Outline, Range, Source
 from indexadvisor.usage.analysis import aggregates
 
 _ALLOWED = frozenset({"SELECT", "FROM", "WHERE", "ORDER", "LIMIT", "OFFSET"})
+_AFTER_ON = frozenset({"JOIN", "INNER", "LEFT", "RIGHT", "FULL", "CROSS", "NATURAL", ","})
 _MOST_ARMS = 4
 _STEADY = (exp.And, exp.Or, exp.Cast, exp.CurrentDate, exp.CurrentTimestamp, exp.Array)
 """What sqlglot counts among the functions and gives one value within a statement."""
@@ -40,8 +43,9 @@ def split_or(outline: Outline, parameters: tuple[str | None, ...] | None) -> Rew
 
 def _select(outline: Outline) -> Level:
     level = next((each for each in outline.levels if each.depth == 0), None)
-    if level is None or not isinstance(outline.tree, exp.Select) or level.in_set or level.clauses.keys() - _ALLOWED:
-        raise NoRewrite("it is not one SELECT without GROUP BY")
+    plain = level is not None and not level.in_set and "FROM" in level.clauses and level.clauses.keys() <= _ALLOWED
+    if level is None or not plain or not isinstance(outline.tree, exp.Select):
+        raise NoRewrite("it is not one SELECT from tables without GROUP BY")
     if any(aggregates(each) for each in outline.tree.expressions):
         raise NoRewrite("it has an aggregate or a window function, which need all rows together")
     distinct = outline.tree.args.get("distinct")
@@ -58,17 +62,33 @@ def _end(level: Level) -> int:
 def _arms(outline: Outline, level: Level) -> tuple[Range, tuple[Range, ...]]:
     """Return the condition that is an OR over several tables, and its arms."""
     sources = outline.sources(level)
-    for found in outline.conditions(level):
+    for found in (*outline.conditions(level), *_join_conditions(outline, level, sources)):
         arms = outline.split(outline.bare(found), "OR")
         if not 1 < len(arms) <= _MOST_ARMS:
             continue
         read = [_tables(outline, arm, sources) for arm in arms]
-        if len(frozenset().union(*read)) > 1 and any(each != read[0] for each in read):
+        joins = found[0] < level.clauses["FROM"][1]
+        if len(frozenset().union(*read)) > 1 and (joins or any(each != read[0] for each in read)):
             return found, arms
-    raise NoRewrite("no OR over several tables is ANDed in its WHERE")
+    raise NoRewrite("no OR over several tables is ANDed in its WHERE or in the condition of an inner join")
 
 
-def _tables(outline: Outline, arm: Range, sources: tuple) -> frozenset[str]:  # type: ignore[type-arg]
+def _join_conditions(outline: Outline, level: Level, sources: Sequence[Source]) -> Iterator[Range]:
+    """Yield the conditions ANDed in an ON, where all joins are inner ones: there they could stand in the WHERE as well."""
+    if any(source.optional for source in sources):
+        return
+    first, last = level.clauses["FROM"]
+    words = [outline.word(place) if outline.depths[place] == level.depth else "" for place in range(first, last)]
+    after = [*words[1:], ""]
+    words = ["" if word in {"LEFT", "RIGHT"} and following == "(" else word for word, following in zip(words, after, strict=True)]
+    for place, word in enumerate(words):
+        if word == "ON":
+            end = next((later for later in range(place + 1, len(words)) if words[later] in _AFTER_ON), len(words))
+            inner = (first + place + 1, first + end)
+            yield from (inner,) if len(outline.split(inner, "OR")) > 1 else outline.split(inner, "AND")
+
+
+def _tables(outline: Outline, arm: Range, sources: Sequence[Source]) -> frozenset[str]:
     tree = outline.parsed(outline.words(arm))
     if tree.find(exp.Query) is not None:
         raise NoRewrite("an arm of the OR holds a subquery")

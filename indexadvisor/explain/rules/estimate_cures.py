@@ -55,6 +55,10 @@ def _join(node: PlanNode) -> Cure:
     """Return what helps a join whose inputs were estimated well."""
     texts = (node.text(name) for name in ("Hash Cond", "Merge Cond", "Join Filter"))
     arms = [arm for text in texts if text for arm in parse_condition(text).arms]
+    filtered = [below for below in node.inputs() if below.relationship == "Inner" and below.text("Filter") is not None]
+    if node.node_type == "Nested Loop" and not arms and filtered:
+        text = f"What the filter of {table_name(filtered[0])} keeps depends on which rows of the other side come"
+        return Cure((Advice("none", f"{text}: statistics do not reach across tables."),), 0.3, "conditions on two tables go together")
     plain = [arm for arm in arms if arm.name == "=" and all(side.without_casts().kind == "column" for side in arm.arguments)]
     if len(plain) < len(arms):
         text = "The planner has no statistics for this join condition and takes a fixed share; ANALYZE does not change that."

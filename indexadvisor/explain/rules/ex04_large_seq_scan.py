@@ -109,6 +109,7 @@ class LargeSeqScan(WastefulScanRule):
             advice=(advice,),
             saving_ms=None if spent is None else Interval(0.0, spent),
             confidence=0.5 if advice.kind == "index" else 0.4,
+            severity="warning" if advice.kind == "index" else self.severity,
             because="the join keeps few rows, but a nested loop over an index must still be cheaper for the planner",
         )
 
@@ -142,8 +143,8 @@ class LargeSeqScan(WastefulScanRule):
         ]  # fmt: skip
         if existing:
             name = existing[0].name
-            text = f"{name} on the join column exists: the planner takes look-ups in it for dearer. Where the data lies in memory or on SSDs"
-            return Advice("setting", f"{text}, try random_page_cost = 1.1 for this statement.", setting=("random_page_cost", "1.1"))
+            text = f"{name} on the join column exists: the planner takes look-ups in it for dearer. Where the data lies in memory or"
+            return Advice("setting", f"{text} on SSDs, try random_page_cost = 1.1 for this statement.", setting=("random_page_cost", "1.1"))
         where = f"{table_name(scan)} {listed(columns)}" + ("" if table is not None else ", if there is none,")
         sql = None if table is None else index_sql(analysis, scan, [IndexKey(column) for column in columns])
         return Advice("index", f"An index on {where} lets a nested loop fetch only the rows that join.", sql=sql, columns=columns)

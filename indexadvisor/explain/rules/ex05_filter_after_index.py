@@ -73,6 +73,9 @@ class FilterAfterIndex(PlanRule):
                 narrow = found.read / found.loops < self.many_rows_per_loop
                 confidence = 0.4 if narrow else 0.8 if found.share >= 0.9 else 0.5
                 because = f"{found.share:.0%} of the rows found are removed" + (", though each search finds few" if narrow else "")
+            pattern = advice is not None and _pattern(node, terms_of(node)) == advice
+            if pattern:
+                confidence, because = 0.3, "whether the planner takes trigrams depends on the pattern"
             index = node.index or ", ".join(child.index or "?" for child in bitmap_indexes(node))
             yield self.finding(
                 f"The index finds {found.read:,.0f} rows of {relation(node)}, and the filter keeps {found.kept:,.0f}.",
@@ -82,7 +85,7 @@ class FilterAfterIndex(PlanRule):
                 saving_ms=None if own is None else Interval(0.0, own.high * found.share),
                 confidence=confidence,
                 because=because,
-                severity=self.severity if indexable else "info",
+                severity=self.severity if indexable and not pattern else "info",
             )
 
     def _worth_saying(self, analysis: Analysis, found: Discard, own: Interval | None) -> bool:

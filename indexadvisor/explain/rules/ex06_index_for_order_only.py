@@ -15,8 +15,8 @@ from indexadvisor.explain.rules.terms import terms_of
 
 _UNTIE = Advice(
     "rewrite",
-    "Where few rows pass the filter, ORDER BY an expression over the column (n + 0) keeps the planner from this index: it then finds the rows "
-    "by others and sorts them.",
+    "Where few rows pass the filter, ORDER BY an expression over the column (n + 0) keeps the planner from this index: it then finds the "
+    "rows by others and sorts them.",
 )
 
 
@@ -73,6 +73,7 @@ class IndexForOrderOnly(PlanRule):
                 advice=() if advice is None else (advice,),
                 saving_ms=None if own is None else Interval(own.low * 0.5, own.high * found.share),
                 confidence=confidence,
+                severity=self.severity if advice is not None and advice.kind == "index" else "info",
                 because=because,
             )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from indexadvisor.catalog.ddl import quote_identifier
 from indexadvisor.catalog.model import IndexKey
+from indexadvisor.explain.conditions import parse_condition
 from indexadvisor.explain.finding import Advice, Evidence, Finding
 from indexadvisor.explain.plan import PlanNode
 from indexadvisor.explain.rule import Analysis, rule
@@ -105,7 +107,9 @@ class WrappedColumn(WastefulScanRule):
         return self._expression_index(analysis, node, term, wrapped)
 
     def _expression_index(self, analysis: Analysis, node: PlanNode, term: Term, wrapped: str) -> Advice:
-        known = set(term.functions) <= _IMMUTABLE and ("::" not in re.sub(r"'(?:[^']|'')*'::\w+", "", wrapped))
+        wrapped = _unqualified(wrapped)
+        dated = re.search(r"'::(?:interval|date|time)", wrapped) is not None
+        known = set(term.functions) <= _IMMUTABLE and ("::" not in re.sub(r"'(?:[^']|'')*'::\w+", "", wrapped)) and not dated
         keys: Sequence[IndexKey] = [IndexKey(expression=wrapped)]
         if known and not re.search(r"[\w\"]\.[\w\"]", wrapped):
             sql = index_sql(analysis, node, keys)
@@ -115,3 +119,15 @@ class WrappedColumn(WastefulScanRule):
         where = f"{table_name(node)} (({wrapped}))"
         text = f"If every function in it is IMMUTABLE, an index on {where} serves the filter as it is spelled; ANALYZE afterwards."
         return Advice("index", text)
+
+
+def _unqualified(text: str) -> str:
+    """Return an expression over one table as an index spells it: columns without the table's name, which VERBOSE prints.
+
+    >>> _unqualified("(c.metadata ->> 'c.id'::text)")
+    "(metadata ->> 'c.id'::text)"
+    """
+    for part in sorted(parse_condition(text).root.walk(), key=lambda part: -part.start):
+        if part.kind == "column" and part.column is not None and part.column.alias is not None:
+            text = text[: part.start] + quote_identifier(part.column.name) + text[part.end :]
+    return text

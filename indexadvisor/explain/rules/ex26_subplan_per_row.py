@@ -70,7 +70,7 @@ class SubPlanPerRow(PlanRule):
                 continue
             columns = outside(top)
             advice, node, confidence, because = self._advice(analysis, top, worst, columns)
-            asked = f" for each {', '.join(columns)}" if columns else ""
+            asked = f", anew for each row's {', '.join(columns)}" if columns else ""
             yield self.finding(
                 f"{name} of {relation(holder)} is run {runs:,} times{asked}.",
                 node,

@@ -19,6 +19,7 @@ _PASSING = frozenset(
     }
 )  # fmt: skip
 _FILTERED_ONLY = frozenset({"Subquery Scan", "CTE Scan"})
+_GROUPS = frozenset({"Aggregate", "Group", "Unique", "SetOp"})
 
 
 @rule
@@ -45,18 +46,20 @@ class RowMisestimate(PlanRule):
         (ndistinct). Then look at the plan again before anything else is changed.
 
     When it is fine:
-        No decision rests on it: it is then reported as ``info``. Counters that do not say how many rows the node would have given are not
-        compared at all (EX36): LIMIT, semi joins, merge joins that end early, nodes that never ran, bitmaps.
+        No decision rests on it: it is then reported as ``info``, and not at all for groups read in order, which are the result. Counters
+        that do not say how many rows the node would have given are not compared at all (EX36): LIMIT, semi joins, merge joins that end
+        early, nodes that never ran, bitmaps.
 
     Where the threshold comes from:
         A factor of 10 per loop, where join methods change places; 100 and 1,000 for more (the steps of most plan viewers). 100 rows in
-        absolute numbers: between 1 and 99 rows no plan goes wrong. Below Gather all processes together are compared.
+        absolute numbers: between 1 and 99 rows no plan goes wrong. Below Gather all processes together are compared. Where an input brings
+        the larger part of the factor along, though less than 10, the input is named.
     """
 
     code, name, severity = "EX35", "row-misestimate", "warning"
     needs = ("analyze",)
     thresholds = ("factor", "warning_factor", "error_factor", "min_rows")
-    explained_by = ("EX40", "EX39", "EX38", "EX31", "EX32")
+    explained_by = ("EX40", "EX39", "EX38", "EX31", "EX32", "EX19")
     factor: float = 10.0
     warning_factor: float = 100.0
     error_factor: float = 1_000.0
@@ -77,9 +80,26 @@ class RowMisestimate(PlanRule):
                 above = analysis.plan.parents.get(node.number)
                 member = above is not None and node.relationship == "Member"
                 found.setdefault(above.number if member and above is not None else -1 - node.number, []).append((node, count))
+        named: set[int] = set()
         for group in found.values():
-            node, count = max(group, key=lambda each: (difference(*each), -each[0].number))
-            yield self._found(analysis, node, count, len(group))
+            node, count = self._origin(analysis, *max(group, key=lambda each: (difference(*each), -each[0].number)))
+            idle = node.node_type in _GROUPS and not mattered(analysis, node, bool(count.under))
+            if node.number not in named and not idle:
+                named.add(node.number)
+                yield self._found(analysis, node, count, len(group))
+
+    def _origin(self, analysis: Analysis, node: PlanNode, count: RowCount) -> tuple[PlanNode, RowCount]:
+        """Return where the larger part of a factor begins: an input that brings more of it along than the node adds is named instead."""
+        while True:
+            brought = [
+                (below, found)
+                for below in inputs(analysis.plan, node)
+                if (found := off(analysis, below, 1.0)) is not None and found.under is count.under
+                and (found.factor or 1.0) ** 2 > (count.factor or 1.0) and difference(below, found) >= self.min_rows
+            ]  # fmt: skip
+            if not brought:
+                return node, count
+            node, count = max(brought, key=lambda each: (each[1].factor or 1.0, -each[0].number))
 
     def _found(self, analysis: Analysis, node: PlanNode, count: RowCount, members: int) -> Finding:
         under, factor = bool(count.under), count.factor or 1.0

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from indexadvisor.catalog.ddl import create_index, index_name, quote_identifier
-from indexadvisor.catalog.model import ForeignKey, IndexDef, IndexKey
 from indexadvisor.explain.finding import Advice, Evidence, Finding
 from indexadvisor.explain.interval import Interval
 from indexadvisor.explain.plan import Trigger
 from indexadvisor.explain.rule import Analysis, PlanRule, rule
-from indexadvisor.explain.rules.indexing import listed
+from indexadvisor.explain.rules.foreign_keys import foreign_key, is_indexed, referencing_index
 
 
 @rule
@@ -27,23 +25,25 @@ class TriggersDominate(PlanRule):
         Execution Time: 492.614 ms
 
     What to do:
-        For a constraint's trigger that takes a millisecond or more per call: an index on the referencing columns. For your own triggers:
-        a statement-level trigger with transition tables, or less work per row.
+        For a constraint's trigger that takes a millisecond or more per call: an index on the referencing columns (a partial one does not
+        serve; the catalog tells what there is). For your own triggers: a statement-level trigger with transition tables, or less work per
+        row. auto_explain leaves triggers out unless log_triggers is on.
 
     When it is fine:
         The trigger does what it is for, at some microseconds per row.
 
     Where the threshold comes from:
         A tenth of the statement's time and 10 ms; one millisecond per call tells a search without an index from one with it, which takes
-        some hundredths.
+        some hundredths. Where a log shows no triggers, half of the statement must have passed outside of the plan (``share_unseen``).
     """
 
     code, name, severity = "EX59", "triggers-dominate", "warning"
     needs = ("timing",)
-    thresholds = ("share", "min_ms", "slow_call_ms")
+    thresholds = ("share", "min_ms", "slow_call_ms", "share_unseen")
     share: float = 0.1
     min_ms: float = 10.0
     slow_call_ms: float = 1.0
+    share_unseen: float = 0.5
 
     def check(self, analysis: Analysis) -> Iterator[Finding]:
         """Yield one finding for all triggers that took long, the longest first."""
@@ -53,11 +53,12 @@ class TriggersDominate(PlanRule):
                       key=lambda pair: -pair[0])  # fmt: skip
         together_ms = sum(time_ms for time_ms, _ in slow)
         if together_ms < least_ms:
+            yield from self._unseen(analysis, least_ms)
             return
         named = [(time_ms, trigger) for time_ms, trigger in slow if time_ms >= self.min_ms] or slow[:1]
         first_ms, first = named[0]
-        searched = [trigger for time_ms, trigger in named if trigger.constraint is not None and self._per_call(trigger) >= self.slow_call_ms]
-        others = f"; {len(named)} took {together_ms:,.1f} ms together" if len(named) > 1 else ""
+        searched = [trigger for _, trigger in named if self._searches(analysis, trigger)]
+        others = f"; {len(named)} triggers took {together_ms:,.1f} ms together" if len(named) > 1 else ""
         yield self.finding(
             f"The {_name(first)} took {first_ms:,.1f} ms in {_calls(first)}{others}.",
             evidence=(
@@ -72,21 +73,40 @@ class TriggersDominate(PlanRule):
             severity="warning" if searched or together_ms >= 0.5 * statement_ms else "info",
         )
 
+    def _unseen(self, analysis: Analysis, least_ms: float) -> Iterator[Finding]:
+        """Yield a finding for changed rows whose triggers a log does not show."""
+        plan, times = analysis.plan, analysis.times
+        if times is None or plan.triggers or plan.query_text is None or plan.root.node_type != "ModifyTable":
+            return
+        outside_ms = times.conservation.outside_ms - times.conservation.jit_ms
+        if outside_ms.low < max(least_ms, self.share_unseen * times.statement_ms):
+            return
+        yield self.finding(
+            f"{outside_ms.low:,.1f} of {times.statement_ms:,.1f} ms passed outside of the plan: in triggers and foreign keys, most likely.",
+            evidence=(Evidence("outside of the plan", outside_ms.low, "ms"), Evidence("statement", times.statement_ms, "ms")),
+            advice=(Advice("setting", "Let auto_explain show what triggers take.", setting=("auto_explain.log_triggers", "on")),),
+            saving_ms=Interval(0.0, outside_ms.high),
+            confidence=0.4,
+            because="the log does not show triggers (auto_explain.log_triggers)",
+        )
+
     def _per_call(self, trigger: Trigger) -> float:
         return (trigger.time_ms or 0.0) / trigger.calls
+
+    def _searches(self, analysis: Analysis, trigger: Trigger) -> bool:
+        """Whether a constraint's calls take as long as a search without an index."""
+        key = None if trigger.constraint is None else foreign_key(analysis, trigger.constraint)
+        slow = trigger.constraint is not None and self._per_call(trigger) >= self.slow_call_ms
+        return slow and not (key is not None and is_indexed(analysis, key))
 
     def _advice(self, analysis: Analysis, trigger: Trigger) -> Advice:
         if trigger.constraint is None:
             return Advice("rewrite", "Do less per row, or use a statement-level trigger with transition tables.")
-        key = _foreign_key(analysis, trigger)
-        if self._per_call(trigger) < self.slow_call_ms or (key is not None and _served(analysis, key)):
-            return Advice("rewrite", "The checks of the foreign key are quick: change fewer rows in one statement if they are too many.")
-        if key is None:
-            of = f"the referencing columns of the constraint {trigger.constraint}"
-            return Advice("index", f"An index on {of} spares a search of the whole referencing table.")
-        definition = IndexDef(key.table, tuple(IndexKey(column) for column in key.columns))
-        text = f"An index on {quote_identifier(key.table.name)} {listed(key.columns)} spares a search of all of it for {trigger.constraint}."
-        return Advice("index", text, sql=create_index(definition, index_name(definition)), columns=key.columns)
+        key = foreign_key(analysis, trigger.constraint)
+        if self._searches(analysis, trigger):
+            return referencing_index(trigger.constraint, key)
+        known = "its columns are indexed" if key is not None and is_indexed(analysis, key) else "its checks are quick"
+        return Advice("rewrite", f"Change fewer rows in one statement: {known}, so {trigger.constraint} takes the time of the rows.")
 
 
 def _name(trigger: Trigger) -> str:
@@ -95,21 +115,3 @@ def _name(trigger: Trigger) -> str:
 
 def _calls(trigger: Trigger) -> str:
     return f"{trigger.calls:,} {'call' if trigger.calls == 1 else 'calls'}"
-
-
-def _foreign_key(analysis: Analysis, trigger: Trigger) -> ForeignKey | None:
-    """Return the foreign key whose constraint the trigger keeps, where the catalog has exactly one of that name."""
-    keys = () if analysis.catalog is None else analysis.catalog.foreign_keys
-    named = [key for key in keys if key.name == trigger.constraint]
-    return named[0] if len(named) == 1 else None
-
-
-def _served(analysis: Analysis, key: ForeignKey) -> bool:
-    """Whether an index finds the referencing rows: all of them, by the columns of the key, whatever their order."""
-    indexes = () if analysis.catalog is None else analysis.catalog.indexes_of(key.table)
-    wanted = set(key.columns)
-    return any(
-        index.valid and index.definition.method == "btree" and index.definition.predicate is None
-        and {found.column for found in index.definition.keys[: len(wanted)]} == wanted
-        for index in indexes
-    )  # fmt: skip

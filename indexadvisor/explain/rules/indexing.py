@@ -193,8 +193,8 @@ def other_advice(analysis: Analysis, node: PlanNode, terms: Iterable[Term]) -> A
         if term.column is None or not term.fixed:
             continue
         if term.operator == "ANY =":
-            text = f"A GIN index on {table_name(node)} {listed([term.column])} serves {term.column} @> ARRAY[{term.value}], not this spelling"
-            return Advice("rewrite", f"{text} with = ANY.", columns=(term.column,))
+            text = f"Write {term.column} @> ARRAY[{term.value}], which a GIN index on {table_name(node)} {listed([term.column])} serves:"
+            return Advice("rewrite", f"{text} = ANY over a column can use none.", columns=(term.column,))
         found = _by_operator(analysis, node, term)
         if found is not None:
             return found

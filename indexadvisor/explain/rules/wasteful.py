@@ -85,9 +85,10 @@ class WastefulScanRule(PlanRule):
             return None
         if found.read / found.loops < self.min_rows_read_per_loop:
             return None
-        return Waste(
-            found.evidence(), 1.0 - found.share, f"{found.kept:,.0f} of {found.read:,.0f} rows", True, index_saving(analysis, node, found)
-        )
+        # a scan that shares its work reads each row once; any other reads the table in every loop, or in every process
+        again = "" if found.loops == 1 or node.details.get("Parallel Aware") is True else f" in {found.loops:,} loops"
+        kept = f"{found.kept:,.0f} of {found.read:,.0f} rows{again}"
+        return Waste(found.evidence(), 1.0 - found.share, kept, True, index_saving(analysis, node, found))
 
     def _estimated(self, analysis: Analysis, node: PlanNode) -> Waste | None:
         """Compare the estimated rows with the table's, or with its blocks: a scan costs at least one unit per block, and a block holds a

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from indexadvisor.diagnosis.plan_log import PlanLog, PlannedQuery, RankedFinding
+from indexadvisor.diagnosis.plan_log import PlanLog, PlannedQuery, RankedFinding, Run
 from indexadvisor.report import units
-from indexadvisor.report.markdown import code, text
+from indexadvisor.report.gfm import code, text
 from indexadvisor.report.plan import sentences
 from indexadvisor.report.plan.json import SCHEMA_VERSION, finding, value
 from indexadvisor.report.plan.tree import span
 from indexadvisor.report.sqltext import one_line
 
 _TITLE = 100
+_RUNS = 12
 
 
 def render(log: PlanLog, form: str, *, top: int = 20) -> str:
@@ -47,6 +48,7 @@ def _text(log: PlanLog, top: int) -> Iterator[str]:
         for query in restless[:top]:
             yield f"  query {query.query_id}: {one_line(query.text, _TITLE)}"
             yield f"     {_changes(query)}"
+            yield from (f"       {line}" for line in _runs(query))
     yield ""
     yield "Statements by time"
     for query in log.queries[:top]:
@@ -89,6 +91,22 @@ def _changes(query: PlannedQuery) -> str:
         for one in query.shapes
     )
     return f"{units.counted(query.changes, 'change')} between {shapes}"
+
+
+def _runs(query: PlannedQuery) -> Iterator[str]:
+    """Yield when which shape was in use, the first runs only."""
+    for run in query.runs[:_RUNS]:
+        mean = units.milliseconds(run.total_ms / run.executions)
+        yield f"{_period(run)}{run.shape}: {units.counted(run.executions, 'time')} at {mean}"
+    if len(query.runs) + query.more_changes > _RUNS:
+        yield f"and {len(query.runs) + query.more_changes - _RUNS:,} more runs (--format json)"
+
+
+def _period(run: Run) -> str:
+    if run.first_at is None:
+        return ""
+    last = f" to {run.last_at:%Y-%m-%d %H:%M:%S}" if run.last_at is not None and run.last_at != run.first_at else ""
+    return f"{run.first_at:%Y-%m-%d %H:%M:%S}{last}  "
 
 
 def _json(log: PlanLog) -> str:

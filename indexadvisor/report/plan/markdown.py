@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from indexadvisor.explain.finding import Finding
 from indexadvisor.report import units
-from indexadvisor.report.markdown import block, code, text
+from indexadvisor.report.gfm import block, code, text
 from indexadvisor.report.plan import sentences
 from indexadvisor.report.plan.model import PlanResult
 from indexadvisor.report.plan.tree import TreeRow, about, rows

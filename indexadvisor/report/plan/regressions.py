@@ -57,8 +57,12 @@ def _sarif(worse: Worse, folder: Path) -> str:
         for kind in kinds
     ]
     results = [
-        result(one.kind, kinds.index(one.kind), "error", one.message, {"physicalLocation": physical(str(folder / f"{name}.json"))}, (name, one.kind, place))
+        result(one.kind, kinds.index(one.kind), "error", one.message, _place(folder, name), (name, one.kind, place))
         for name, found in worse.items()
         for place, one in enumerate(found)
     ]
     return document(rules, results)
+
+
+def _place(folder: Path, name: str) -> Mapping[str, Any]:
+    return {"physicalLocation": physical(str(folder / f"{name}.json"))}

@@ -118,7 +118,8 @@ def _figures(row: TreeRow, width: int) -> Text:
     line.append(f"{'' if row.rows is None else units.quantity(row.rows.middle):>10}")
     if width >= _WIDE:
         if row.factor is not None and row.factor >= 2:
-            line.append(f"{'under ' if row.under else 'over '}{units.times(row.factor)}".rjust(13), style="red" if row.factor >= 100 else "")
+            off = f"{'under' if row.under else 'over'} {units.times(row.factor)}"
+            line.append(f"{off:>13}", style="red" if row.factor >= 100 else "")
         else:
             line.append(f"{'' if row.rows_expected is None else units.quantity(row.rows_expected):>13}", style="dim")
     return line.append(f"{row.number:>5}  ", style="dim")

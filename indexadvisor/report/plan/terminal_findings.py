@@ -71,7 +71,8 @@ class _Shown:
 
         if trial.number in self._told:
             if not folded:
-                yield _hung(Text("  "), Text(f"{trial.outcome}: see {trial.findings[0].code} above", style=_OUTCOMES[trial.outcome]), indent)
+                words = f"{trial.outcome}: see {trial.findings[0].code} above"
+                yield _hung(Text("  "), Text(words, style=_OUTCOMES[trial.outcome]), indent)
             return
         self._told.add(trial.number)
         yield _hung(Text("  "), Text(one_line(trial.headline), style=_OUTCOMES[trial.outcome]), indent)

@@ -13,6 +13,8 @@ from indexadvisor.report import units
 from indexadvisor.report.plan.model import PlanResult
 from indexadvisor.report.plan.tree import guided, title
 
+_Tried = TriedAdvice | TriedOther
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -53,9 +55,10 @@ class OutlineRow:
 
 def trials(result: PlanResult) -> tuple[Trial, ...]:
     """Return every outcome of a plan's advice once, in the order of its findings."""
-    grouped: dict[object, tuple[TriedAdvice | TriedOther, list[Finding]]] = {}
+    grouped: dict[object, tuple[_Tried, list[Finding]]] = {}
     if result.tried is not None:
-        for one in (*result.tried.advice, *result.tried.others):
+        every: tuple[_Tried, ...] = (*result.tried.advice, *result.tried.others)
+        for one in every:
             grouped.setdefault(_key(one), (one, []))[1].append(one.finding)
     return tuple(_trial(place, one, tuple(found)) for place, (one, found) in enumerate(grouped.values(), start=1))
 
@@ -77,7 +80,7 @@ def outlines(changes: PlanDiff) -> tuple[tuple[OutlineRow, ...], tuple[OutlineRo
     return tuple(_outline(changes.before, here, before)), tuple(_outline(changes.after, there, after))
 
 
-def _key(one: TriedAdvice | TriedOther) -> object:
+def _key(one: _Tried) -> object:
     return type(one), one.outcome, one.sentence, one.sql if isinstance(one, TriedOther) else None, _ddl(one.indexes)
 
 
@@ -85,7 +88,7 @@ def _ddl(indexes: tuple[ProposedIndex, ...]) -> tuple[str, ...]:
     return tuple(statement for index in indexes for statement in index.ddl)
 
 
-def _trial(number: int, one: TriedAdvice | TriedOther, findings: tuple[Finding, ...]) -> Trial:
+def _trial(number: int, one: _Tried, findings: tuple[Finding, ...]) -> Trial:
     other = one if isinstance(one, TriedOther) else None
     sizes = [index.size_bytes for index in one.indexes]
     return Trial(
@@ -106,7 +109,7 @@ def _trial(number: int, one: TriedAdvice | TriedOther, findings: tuple[Finding, 
     )
 
 
-def _headline(one: TriedAdvice | TriedOther) -> str:
+def _headline(one: _Tried) -> str:
     if one.outcome == "untested":
         return f"not tested: {one.sentence}"
     if one.outcome == "withdrawn":

@@ -109,6 +109,23 @@ def test_ctes_of_one_name_are_told_apart():
     assert timings(plan).conservation.holds
 
 
+@pytest.mark.parametrize("path", [path for path in FILES if path.name.startswith("subplan-above-join.")], ids=name)
+def test_a_subplan_behind_the_inputs_of_a_join_is_the_joins(path):
+    plan = plan_of(path)
+    join = next(node for node in plan.walk() if node.node_type == "Nested Loop")
+    assert [child.relationship for child in join.children] == ["Outer", "Inner", "SubPlan"]
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.name.startswith("quoted-names.")], ids=name)
+def test_a_string_that_looks_like_a_plan_is_a_string(path):
+    plan = plan_of(path)
+    scan = plan.root.children[0]
+    assert (scan.relation, scan.alias) == ('Odd "Table', "T (x)")
+    assert scan.text("Filter").endswith("\nc -> (cost=1..2 rows=3 width=4)'::text)")
+    assert scan.buffers.shared_hit > 0
+    assert plan.details.keys() <= {"Duration"}
+
+
 def test_a_deletion_goes_on_after_its_limit():
     plan = plan_named("15", "cte-delete-limit")
     after = timings(plan).conservation.after_ms

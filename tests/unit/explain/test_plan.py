@@ -33,3 +33,9 @@ NO_PLANS = ["", "[]", "{}", "[1]", "null", '[{"Plan": {}}]', '[{"Plan": {"Node T
 def test_what_is_not_a_plan_is_refused_in_a_sentence(document):
     with pytest.raises(StatementFailed, match="not the JSON output of EXPLAIN"):
         from_json(document)
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), float("inf"), float("nan"), True, "5", None, [1]], ids=range(8))
+def test_an_amount_is_a_number_that_can_be_reckoned_with(value):
+    assert PlanNode("Sort", details={"Sort Space Used": value}).amount("Sort Space Used") is None
+    assert PlanNode("Sort", details={"Sort Space Used": 2**63}).amount("Sort Space Used") == 2.0**63

@@ -94,6 +94,7 @@ PROPERTIES = [
     ("Disabled: true", {"Disabled": True}),
     ("Inner Unique: true", {"Inner Unique": True}),
     ("One-Time Filter: false", {"One-Time Filter": "false"}),
+    ("Params Evaluated: $0, $1", {"Params Evaluated": ["$0", "$1"]}),
     ("Task Count: 32", {"Task Count": 32}),
     ("Vectorized Filter: (a > 5)", {"Vectorized Filter": "(a > 5)"}),
     ("Remote SQL: SELECT a FROM s.t WHERE ((a = 1))", {"Remote SQL": "SELECT a FROM s.t WHERE ((a = 1))"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from math import exp, log
 
 import pytest
@@ -12,8 +12,7 @@ from indexadvisor.explain.plan import Plan, PlanNode
 from indexadvisor.findings import Skipped
 from indexadvisor.report.document import document
 from indexadvisor.report.plans import indented
-from indexadvisor.selection.model import Choice, QueryOutcome, Risk
-from indexadvisor.selection.risk import risky_limit
+from indexadvisor.selection.model import Choice
 from indexadvisor.settings import Limits
 from indexadvisor.whatif.interface import SourceInfo
 from tests.fakes.document import AT, sample, stages
@@ -84,9 +83,8 @@ def test_hidden_characters_of_names_are_readable_in_ddl(doc):
     assert "\u202e" not in item.ddl
 
 
-def test_hot_generic_and_unknown_are_caveats(doc):
+def test_hot_and_unknown_are_caveats(doc):
     assert any("last_message_at" in caveat and "HOT" in caveat for caveat in recommended(doc, "conversations", "btree").caveats)
-    assert any("77d0f2" in caveat and "generic plan" in caveat for caveat in recommended(doc, "audit_log", "btree").caveats)
     assert any("size is unknown" in caveat for caveat in recommended(doc, 'Odd "Ta|ble" <b>').caveats)
     assert "status is 'open' in every captured call" in recommended(doc, "conversations", "expression").caveats
 
@@ -106,7 +104,8 @@ def test_a_bitmap_index_scan_shows_the_recommended_name(doc):
 def test_a_proposed_index_that_was_not_recommended_is_not_given_a_name():
     choice = stages()[3]
     other = IndexDef(TableName("public", "x"), (IndexKey("y"),))
-    shown = replace(choice.queries[0], index_names={"<1>btree_x_y": other}, plan_after=Plan(scan("<1>btree_x_y")))
+    node = PlanNode("Index Scan", 0, 5, 1, 4, index="<1>btree_x_y")
+    shown = replace(choice.queries[0], index_names={"<1>btree_x_y": other}, plan_after=Plan(node))
     doc = made(choice=replace(choice, queries=(shown,)))
     (query,) = [query for query in doc.workload.queries if query.plan]
     assert query.plan.after[0].text.startswith("Index Scan using (a proposed index)")
@@ -127,33 +126,6 @@ def test_plan_lines_are_indented_like_explain(doc):
     assert lines[1].startswith("*   ->  Sort  (cost=")
     assert lines[2] == "*         Sort Key: created_at DESC"
     assert lines[3].startswith("*         ->  Seq Scan on memories")
-
-
-def scan(index="<1>btree_t_a", **details):
-    return PlanNode("Index Scan", 0, 5, 1, 4, relation="t", index=index, details=details)
-
-
-@pytest.mark.parametrize(
-    ("root", "risky"),
-    [
-        (PlanNode("Limit", 0, 5, 1, 4, children=(scan(Filter="(x ~~ '%a%')"),)), True),
-        (PlanNode("Limit", 0, 5, 1, 4, children=(scan(**{"Filter": "(x = 1)", "Index Cond": "(a = 1)"}),)), False),
-        (PlanNode("Limit", 0, 5, 1, 4, children=(PlanNode("Sort", 0, 5, 1, 4, children=(scan(Filter="(x = 1)"),)),)), False),
-        (scan(Filter="(x = 1)"), False),
-    ],
-)
-def test_an_ordered_scan_that_filters_until_limit_is_a_risk(root, risky):
-    assert risky_limit(Plan(root), frozenset({"<1>btree_t_a"})) is risky
-    assert risky_limit(Plan(root), frozenset({"another"})) is False
-
-
-def test_the_risk_is_said_at_the_recommendation():
-    choice = stages()[3]
-    outcome = choice.queries[0]
-    node = replace(outcome.plan_after.root.children[0], details={"Filter": "(title ~~ '%a%')"})
-    risky = replace(outcome, plan_after=Plan(replace(outcome.plan_after.root, children=(node,))))
-    doc = made(choice=replace(choice, queries=(risky, *choice.queries[1:])))
-    assert any("measure it in staging" in caveat for caveat in doc.recommendations[0].caveats)
 
 
 def test_queries_without_cost_come_last_with_their_reason(doc):
@@ -251,18 +223,6 @@ def test_a_risk_stands_at_its_index_and_at_its_query(doc):
     assert recommended(doc, "memories").risks == ()
 
 
-def test_what_is_told_as_a_risk_is_not_told_as_a_caveat_again():
-    choice = stages()[3]
-    steps = tuple(
-        replace(step, risks=(Risk("generic-plan", "parameter values were not captured", ("77d0f2",)),))
-        if step.candidate.index.table.name == "audit_log" and step.candidate.kind == "btree" else step
-        for step in choice.steps
-    )  # fmt: skip
-    item = recommended(made(choice=replace(choice, steps=steps)), "audit_log", "btree")
-    assert not any("generic plan" in caveat for caveat in item.caveats)
-    assert any("generic plan" in caveat for caveat in recommended(made(), "audit_log", "btree").caveats)
-
-
 def test_a_swayed_query_is_no_helped_query(doc):
     item = recommended(doc, "users")
     assert [effect.query_id for effect in item.swayed] == ["b00b1e"]
@@ -276,13 +236,6 @@ def test_queries_whose_plans_differ_by_parameter_are_known(doc):
 # who costed what
 
 
-@dataclass(frozen=True)
-class Sourced(QueryOutcome):
-    """An outcome that knows who costed its samples."""
-
-    sources: tuple[SourceInfo, ...] = ()
-
-
 HYPOPG, LAB = SourceInfo("hypopg", "15.20", ""), SourceInfo("lab", "18.0", "")
 
 
@@ -293,8 +246,7 @@ def joined(by_lab, both=()):
     def sources(query_id):
         return (HYPOPG, LAB) if query_id in both else (LAB,) if query_id in by_lab else (HYPOPG,)
 
-    values = [{field.name: getattr(outcome, field.name) for field in fields(outcome)} for outcome in choice.queries]
-    queries = tuple(Sourced(**value | {"sources": sources(value["query_id"])}) for value in values)
+    queries = tuple(replace(outcome, sources=sources(outcome.query_id)) for outcome in choice.queries)
     info = SourceInfo("hypopg+lab", "15.20", "each statement by one planner")
     return made(choice=replace(choice, queries=queries), info=info)
 
@@ -332,7 +284,42 @@ def test_who_costed_a_query_is_unknown_where_two_could_have_and_nobody_kept_it()
     assert {query.cost_source for query in doc.workload.queries} == {None}
 
 
-# limits and frontier
+# limits, weights and the frontier
+
+
+def test_the_knee_of_the_choice_is_the_knee_of_the_report(doc):
+    assert [point.knee for point in doc.frontier] == [False, False, True, False, False, False]
+    assert not any(point.knee for point in made(choice=replace(stages()[3], knee=None)).frontier)
+
+
+def test_by_time_each_query_has_its_part_of_the_measured_time():
+    workload = stages()[0]
+    choice = stages()[3]
+    doc = document(*stages(), seconds=1.0, limits=Limits(weight="time"))
+    costed = {outcome.query_id for outcome in choice.queries}
+    times = {group.query_id: group.total_ms for group in workload.groups if group.query_id in costed}
+    assert None not in times.values()
+    shares = {query.query_id: query.cost_share for query in doc.workload.queries if query.cost_before is not None}
+    assert shares == pytest.approx({query_id: ms / sum(times.values()) for query_id, ms in times.items()})
+    assert "measured time" in doc.workload.weighting
+    assert doc.workload.queries[0].query_id == max(times, key=times.get)
+
+
+def test_by_time_a_query_without_a_time_counts_by_its_calls():
+    workload, choice = stages()[0], stages()[3]
+    groups = tuple(replace(group, total_ms=None) if group.query_id == "3f9ac1" else group for group in workload.groups)
+    doc = document(replace(workload, groups=groups), *stages()[1:], seconds=1.0, limits=Limits(weight="time"))
+    share = next(query.cost_share for query in doc.workload.queries if query.query_id == "3f9ac1")
+    assert share == pytest.approx(18_400 * 9_214.55 / choice.cost_before)
+    assert sum(query.cost_share or 0 for query in doc.workload.queries) == pytest.approx(1)
+
+
+def test_captured_calls_are_shown_whatever_a_query_weighs():
+    choice = stages()[3]
+    heavy = tuple(replace(step, effects=tuple(replace(effect, calls=7) for effect in step.effects)) for step in choice.steps)
+    doc = made(choice=replace(choice, steps=heavy))
+    assert [query.calls for query in recommended(doc, "memories").queries] == [18_400]
+    assert recommended(doc, "memories").queries[0].benefit == pytest.approx((9_214.55 - 12.31) * 7)
 
 
 def test_all_limits_are_in_the_report():

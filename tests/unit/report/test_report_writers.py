@@ -187,14 +187,13 @@ def test_cards_do_not_overlap_and_each_drawn_join_has_an_edge(doc):
 
 
 def test_the_knee_is_ringed_where_there_is_one(doc):
-    assert chart.savings_chart(doc).knee is None
-    assert 'class="knee"' not in render(doc, "html")
-    points = tuple(replace(point, knee=number == 2) for number, point in enumerate(doc.frontier))
-    marked = replace(doc, frontier=points)
-    knee = chart.savings_chart(marked).knee
-    assert (knee.x, knee.y) == (chart.savings_chart(doc).frontier[2].x, chart.savings_chart(doc).frontier[2].y)
-    assert 'class="knee"' in render(marked, "html")
-    assert [point["knee"] for point in json.loads(render(marked, "json"))["frontier"]] == [False, False, True, False, False, False]
+    drawn = chart.savings_chart(doc)
+    assert (drawn.knee.x, drawn.knee.y) == (drawn.frontier[2].x, drawn.frontier[2].y)
+    assert 'class="knee"' in render(doc, "html")
+    assert [point["knee"] for point in json.loads(render(doc, "json"))["frontier"]] == [False, False, True, False, False, False]
+    plain = replace(doc, frontier=tuple(replace(point, knee=False) for point in doc.frontier))
+    assert chart.savings_chart(plain).knee is None
+    assert 'class="knee"' not in render(plain, "html")
 
 
 # drops, risks, sources, verification: in every format that has room
@@ -251,10 +250,10 @@ def test_the_servers_own_word_is_told_query_by_query(doc, kind):
 
 
 def test_a_query_that_the_server_does_not_confirm_is_marked(doc, page):
-    assert page.values("href").count("#verification") == 2  # the section's link and one query
+    assert page.values("href").count("#verification") == 3  # two links to the section, and one query
     confirmed = tuple(replace(query, confirmed=True) for query in doc.verification.queries)
     certain = Page(render(replace(doc, verification=replace(doc.verification, queries=confirmed)), "html"))
-    assert certain.values("href").count("#verification") == 1
+    assert certain.values("href").count("#verification") == 2
 
 
 def test_queries_carry_their_marks(doc):
@@ -274,11 +273,18 @@ def test_the_gap_is_told_as_a_bound_and_only_when_proven(doc, kind):
 
 
 def test_all_limits_are_on_the_page(doc):
-    limits = replace(doc.limits, min_saving=0.0123, auto_budget=True)
-    text = render(replace(doc, limits=limits), "html")
+    text = render(replace(doc, limits=replace(doc.limits, min_saving=0.0123, risk_discount=0.25)), "html")
     assert "1.2 %</span> or more of what the workload still costs" in text
-    assert "(the knee of the curve)" in text
-    assert "(the knee of the curve)" not in render(doc, "html")
+    assert "25 %</span> of savings at risk not counted" in text
+    assert "not counted</dd>" not in render(doc, "html")
+
+
+@pytest.mark.parametrize(("kind", "said"), [("html", "of indexes, the knee of the curve"), ("md", "is the knee of the savings curve, 61")])
+def test_a_budget_that_is_the_knee_says_so(doc, kind, said):
+    assert said in render(replace(doc, limits=replace(doc.limits, auto_budget=True, budget_bytes=None)), kind)
+    assert said not in render(doc, kind)
+    flat = replace(doc, frontier=(), limits=replace(doc.limits, auto_budget=True, budget_bytes=None))
+    assert said not in render(flat, kind)
 
 
 def test_the_planner_behind_the_figures_is_named_at_each(doc):
