@@ -1,14 +1,15 @@
 """Collect the plans of TPC-H and of the LifeCEO workload, and print what the rules find in them, to be judged one by one.
 
     python benchmarks/explain/judge.py tpch DIR/tpch18 [--scale 0.1] [--bindir /usr/lib/postgresql/15/bin] [--dsn DSN] [--statement-s 60]
-    python benchmarks/explain/judge.py lifeceo DIR/lifeceo [--scale 0.5] [--calls-scale 0.1] [--expert] [--bindir ...]
+    python benchmarks/explain/judge.py lifeceo DIR/lifeceo [--scale 0.5] [--calls-scale 0.1] [--expert] [--follow DIR] [--bindir ...]
     python benchmarks/explain/judge.py show DIR/tpch18 [--plans] [--test] [--only CODE]
 
 ``tpch`` runs the 22 queries with EXPLAIN (ANALYZE, BUFFERS, VERBOSE, SETTINGS) on a private server filled at ``--scale`` (or on the one
 that ``--dsn`` names); what takes longer than ``--statement-s`` is explained without ANALYZE. ``lifeceo`` plays the application against a
-private server whose auto_explain logs every plan; ``--expert`` builds the expert's indexes first: a tuned database should be quiet. Both
-leave the plans and a snapshot of schema and statistics in DIR, so that ``show`` can be repeated while rules change. ``show --test`` tries
-advice in the lab. The verdicts are in docs/explain-findings.md.
+private server whose auto_explain logs every plan; ``--expert`` builds the expert's indexes first: a tuned database should be quiet;
+``--follow`` builds, as they are spelled, the indexes that the findings of an earlier run advise. Both leave the plans and a snapshot of
+schema and statistics in DIR, so that ``show`` can be repeated while rules change. ``show --test`` tries advice in the lab. The verdicts
+are in docs/explain-findings.md.
 """
 
 from __future__ import annotations
@@ -93,12 +94,13 @@ def collect_lifeceo(arguments: argparse.Namespace) -> None:
     """Leave the log of every plan of a driven hour, and the snapshot, in the directory."""
     with demo_cluster(arguments.bindir) as server:
         load(server.dsn, arguments.scale)
-        if arguments.expert:
-            sys.path.insert(0, str(ROOT / "benchmarks" / "lifeceo"))
-            from indexsets import build, expert_sections
+        sys.path.insert(0, str(ROOT / "benchmarks" / "lifeceo"))
+        from indexsets import build, expert_sections
 
-            for refused in build(server.dsn, tuple(one for section in expert_sections().values() for one in section)):
-                print(refused, file=sys.stderr)
+        wanted = [one for section in expert_sections().values() for one in section] if arguments.expert else []
+        wanted += advised(arguments.follow) if arguments.follow is not None else []
+        for refused in build(server.dsn, tuple(wanted)) if wanted else ():
+            print(refused, file=sys.stderr)
         with psycopg.connect(server.dsn, autocommit=True) as conn:
             for name, value in AUTO_EXPLAIN.items():
                 conn.execute(psycopg.sql.SQL("ALTER DATABASE {} SET {} = {}").format(
@@ -121,6 +123,17 @@ def _keep_application(log: Path, kept: Path) -> None:
                 if f',"{APPLICATION_NAME}",' in entry[entry.rfind("\n", 0, -1) + 1 :][-_TAIL:]:
                     out.write(entry)
                 entry = ""
+
+
+def advised(directory: Path) -> list[str]:
+    """Return the CREATE INDEX statements that the findings of an earlier run advise, each once."""
+    analysed = analyser(load_snapshot(directory / SNAPSHOT).catalog, Thresholds())
+    stack = [one.example for one in analyse_log(LogSource([str(directory / LOG)], database=DATABASE), analysed).findings]
+    found: dict[str, None] = {}
+    for finding in stack:
+        stack.extend(finding.consequences)
+        found |= {advice.sql: None for advice in finding.advice if advice.kind == "index" and advice.sql is not None}
+    return list(found)
 
 
 def show(arguments: argparse.Namespace) -> None:
@@ -243,6 +256,7 @@ def main(given: Iterable[str] | None = None) -> int:
     lifeceo.add_argument("--calls-scale", type=float, default=0.1, help="share of the calls that is run (default: 0.1)")
     lifeceo.add_argument("--at-least", type=int, default=3, help="calls of each kind at least (default: 3)")
     lifeceo.add_argument("--expert", action="store_true", help="build the expert's indexes first")
+    lifeceo.add_argument("--follow", type=Path, metavar="DIR", help="build the indexes advised for this earlier run first")
     lifeceo.set_defaults(run=collect_lifeceo)
     shown = commands.add_parser("show", help="print what the rules find")
     shown.add_argument("--plans", action="store_true", help="print the plans, too")

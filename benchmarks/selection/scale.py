@@ -23,7 +23,12 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from indexadvisor.catalog.model import IndexDef
+    from indexadvisor.whatif.interface import CostSource
+    from indexadvisor.workload.model import Workload
 
 SIZES, FULL = ("50:500", "100:1000", "200:2000"), ("50:500", "200:2000", "1000:10000")
 NOTICED_S = 5.0
@@ -129,7 +134,7 @@ def measure(directory: Path, options: argparse.Namespace) -> list[Stage]:
     if options.compress == "auto":
         small = watch.run("compress", lambda: smaller(whole, usage, catalog, candidates), lambda made: made[0].sentence())
         workload, candidates = small[0].workload, small[1]
-    tables = {sample: usage.tables_of(each.query_id) for each in workload.groups for sample in each.samples}
+    tables = {sample: usage.tables_of(each.query_id) for part in (whole, workload) for each in part.groups for sample in each.samples}
     source = watch.run("lab", lambda: open_snapshot("lab", snapshot, jobs=options.jobs), lambda made: made.info.kind)
     with source:
         costs = CachedCosts(source, tables=tables.get)
@@ -139,12 +144,24 @@ def measure(directory: Path, options: argparse.Namespace) -> list[Stage]:
                          lambda made: f"{len(made.plans.statements)} statements")  # fmt: skip
         choice = watch.run("choosing", lambda: pick(task, limits, deadline), lambda made: (
             f"{len(made.steps)} indexes, {1 - made.cost_after / made.cost_before:.2%} saved, gap {made.gap}"))  # fmt: skip
+        if options.judge:
+            watch.run("judging", lambda: saved_of(whole, choice.indexes, costs), lambda share: f"{share:.2%} saved of the whole workload")
         made = watch.run("document", lambda: document(whole, usage, candidates, choice, catalog, costs.info, costs.effort,
                          seconds=0.0, limits=limits), lambda made: f"{len(made.workload.queries)} queries")  # fmt: skip
     for kind in ("json", "html", "md", "sql"):
         watch.run(kind, lambda: write(made, directory / "report", (kind,)),  # noqa: B023
                   lambda paths: ", ".join(f"{path.name} {path.stat().st_size / 1e6:.1f} MB" for path in paths))  # fmt: skip
     return watch.stages
+
+
+def saved_of(workload: Workload, chosen: frozenset[IndexDef], costs: CostSource) -> float:
+    """Return what a set saves of a workload's cost, every sample of every template costed."""
+    before = after = 0.0
+    for each in workload.groups:
+        for sample in each.samples:
+            before += each.calls * sample.share * costs.cost(sample, frozenset()).total_cost
+            after += each.calls * sample.share * costs.cost(sample, chosen).total_cost
+    return 1 - after / before
 
 
 def make(directory: Path, size: str, seed: int) -> None:
@@ -187,6 +204,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=1, help="labs side by side")
     parser.add_argument("--compress", choices=("off", "auto"), default="auto", help="auto compresses whatever the size, here")
+    parser.add_argument("--judge", action="store_true", help="cost the choice on every template, compressed or not")
     parser.add_argument("--time-limit", type=float, metavar="SECONDS", help="for costing and choosing together")
     parser.add_argument("--most", type=float, default=1.3, help="greatest exponent of a stage")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="make snapshots and logs there, or use those that are there")

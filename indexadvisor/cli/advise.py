@@ -249,17 +249,9 @@ def _deliver(document: Document, formats: tuple[str, ...], options: dict[str, An
 def _say_verified(found: Verification) -> None:
     """Say in a line or two what the server says to the choice, on standard error."""
 
-    def saved(before: float, after: float) -> str:
-        return f"{1 - after / before:.0%} less" if before > 0 else "nothing less"
+    from indexadvisor.report.sentences import verified
 
-    by_advice = saved(found.estimated_before, found.estimated_after)
-    said = (
-        f"on the server (PostgreSQL {found.server_version.split()[0]}, HypoPG {found.extension_version}): "
-        f"{found.indexes} of {found.of_indexes} indexes, {len(found.queries)} queries checked, "
-        f"cost {found.cost_before:,.0f} -> {found.cost_after:,.0f}, {saved(found.cost_before, found.cost_after)}; "
-        f"the advice says {by_advice}"
-    )
-    say_note(said)
+    say_note(verified(found))
     if found.doubtful:
         named = ", ".join(query.query_id for query in found.doubtful[:_NAMED])
         say_note(f"{len(found.doubtful)} of them save less than half of what the advice says: {named}")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from indexadvisor.db.connection import Session
     from indexadvisor.explain.plan import Plan
     from indexadvisor.report.plan.model import PlanResult
+    from indexadvisor.whatif.interface import CostSource
 
 _STANDARD_INPUT = "-"
 _FROM_SERVER = "<server>"
@@ -80,10 +81,10 @@ class PlanArguments:
         self, results: tuple[PlanResult, ...], session: Session | None, catalog: Catalog, stack: ExitStack
     ) -> tuple[PlanResult, ...]:
         """Test the advice of every plan whose statement is known; where none has any, no source of cost is opened."""
-        from indexadvisor.diagnosis.advice import advises_index
+        from indexadvisor.diagnosis.advice import advises
         from indexadvisor.whatif.open import open_costs, open_snapshot
 
-        if not any(advises_index(result.report) for result in results):
+        if not any(advises(result.report) for result in results):
             return results
         if session is not None and self.snapshot is None:
             costs = stack.enter_context(open_costs("auto", self.dsn, session, catalog, bindir=self.pg_bindir))
@@ -91,9 +92,9 @@ class PlanArguments:
             from indexadvisor.catalog.snapshot_file import load
 
             costs = stack.enter_context(open_snapshot("auto", load(self.snapshot or ""), bindir=self.pg_bindir))
-        return tuple(self._tested(result, catalog, costs) if advises_index(result.report) else result for result in results)
+        return tuple(self._tested(result, catalog, costs, session) if advises(result.report) else result for result in results)
 
-    def _tested(self, result: PlanResult, catalog: Catalog, costs: object) -> PlanResult:
+    def _tested(self, result: PlanResult, catalog: Catalog, costs: CostSource, session: Session | None) -> PlanResult:
         from indexadvisor.diagnosis.advice import try_advice
         from indexadvisor.errors import StatementFailed
 
@@ -101,7 +102,7 @@ class PlanArguments:
             return replace(result, untried="the plan does not tell its statement: give it with --sql")
         values = tuple(self.values) or None
         try:
-            tried = try_advice(result.report, result.statement, catalog, costs, parameters=values)  # type: ignore[arg-type]
+            tried = try_advice(result.report, result.statement, catalog, costs, parameters=values, session=session)
         except StatementFailed as error:
             return replace(result, untried=f"its statement could not be planned: {error}")
         return replace(result, tried=tried)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 
-@click.command(short_help="Print what one rule means, when it is fine, and where its threshold comes from.")
+@click.command(short_help="Print what one rule means and when it is fine.")
 @click.argument("code")
 def rule(code: str) -> None:
     """Print the documentation of one rule, by code or name.

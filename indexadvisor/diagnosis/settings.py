@@ -1,4 +1,4 @@
-"""Plans of one statement under changed planner settings: SET LOCAL in a transaction that is rolled back, EXPLAIN only.
+"""Plans of one statement under changed planner settings: SET LOCAL in a read-only transaction that is rolled back.
 
 PostgreSQL documentation, section "Query Planning" and "Resource Consumption": all of these are settings any role may change for itself.
 Only those named here are ever set, whatever a finding says; names and values travel as parameters of set_config().
@@ -30,6 +30,7 @@ ALLOWED = frozenset({
 })  # fmt: skip
 
 _SET = "SELECT pg_catalog.set_config(%s, %s, true)"
+_READ_ONLY = "SELECT pg_catalog.set_config('transaction_read_only', 'on', true)"
 _NO_HYPOTHETICAL = "SELECT pg_catalog.set_config('hypopg.enabled', 'off', true)"
 _DISABLED_COST = 1.0e10
 """What a forbidden node costs before version 18 (costsize.c, disable_cost)."""
@@ -81,6 +82,7 @@ class SettingsTrial:
     @contextmanager
     def _under(self) -> Iterator[None]:
         with self._session.transaction():
+            self._session.rows(_READ_ONLY)
             self._session.rows(_NO_HYPOTHETICAL)
             for name, value in self._changed.items():
                 self._session.rows(_SET, [name, value])

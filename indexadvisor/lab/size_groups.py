@@ -1,7 +1,8 @@
 """How many rows share a key: groups of equal keys, from distinct values and common values, for one column or several together.
 
 Columns are taken as independent: a group is divided by the next column as if each of its rows drew a value. Columns that follow from
-each other then look more varied than they are, so the estimate leans to the large side.
+each other then look more varied than they are, so the estimate leans to the large side, unless something bounds how many combinations
+there can be: extended statistics, or a foreign key over several columns, whose values are among the referenced table's rows.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from indexadvisor.catalog.model import Catalog, Table
+from indexadvisor.catalog.snapshot_extended import ExtendedStatistics
 from indexadvisor.lab.size_keys import KeyShape, without_nulls
 from indexadvisor.lab.size_rows import Condition, Kept
 
@@ -27,6 +30,29 @@ class Pattern:
 
     null: frozenset[int]
     groups: Groups
+
+
+@dataclass(frozen=True)
+class Bound:
+    """At most ``combinations`` different combinations of values of these columns."""
+
+    columns: frozenset[str]
+    combinations: float
+
+
+def bounds_of(table: Table, catalog: Catalog, extended: Iterable[ExtendedStatistics] = ()) -> tuple[Bound, ...]:
+    """Return what is known of several columns of a table together: foreign keys, then the extended statistics among ``extended``."""
+    found = []
+    for key in catalog.foreign_keys:
+        parent = catalog.by_name.get(key.referenced_table)
+        if key.table == table.name and len(key.columns) > 1 and parent is not None and parent.rows:
+            found.append(Bound(frozenset(key.columns), parent.rows))
+    for known in extended:
+        for places, combinations in known.distinct:
+            # an expression has a negative place
+            if known.table == table.name and min(places) > 0:
+                found.append(Bound(frozenset(known.columns[place - 1] for place in places), combinations))
+    return tuple(found)
 
 
 def values_of(shape: KeyShape, rows: float) -> Groups:
@@ -63,10 +89,13 @@ def restricted(shape: KeyShape, rows: float, condition: Condition | None) -> Gro
     return tuple((share / total, count) for share, count in scaled)
 
 
-def null_patterns(shapes: Sequence[KeyShape], rows: float, about: Mapping[str, Condition], others: float) -> tuple[Pattern, ...]:
+def null_patterns(
+    shapes: Sequence[KeyShape], rows: float, about: Mapping[str, Condition], others: float, bounds: Iterable[Bound] = ()
+) -> tuple[Pattern, ...]:
     """Return the rows of an index by which of its keys are NULL, each pattern with its groups of equal keys.
 
-    ``rows`` are the table's; ``about`` the conditions on single key columns; ``others`` the share that the remaining conditions keep.
+    ``rows`` are the table's; ``about`` the conditions on single key columns; ``others`` the share that the remaining conditions keep;
+    ``bounds`` hold for the rows without NULL in their columns.
     NULLs of several columns are taken as independent; a key beyond the four with the most counts NULL as one more value.
     """
     kept = rows * math.prod(each.share for each in about.values() if each.share is not None)
@@ -81,14 +110,29 @@ def null_patterns(shapes: Sequence[KeyShape], rows: float, about: Mapping[str, C
         chance = math.prod(shapes[place].null_fraction if place in null else 1 - shapes[place].null_fraction for place in nullable)
         if chance * kept <= 0:
             continue
-        columns = []
+        columns: list[tuple[str | None, Groups]] = []
         for place, shape in enumerate(shapes):
             if place in nullable and place not in null:
-                columns.append(values_of(without_nulls(shape), rows * (1 - shape.null_fraction)))
+                columns.append((shape.column, values_of(without_nulls(shape), rows * (1 - shape.null_fraction))))
             elif place not in null:
-                columns.append(restricted(shape, rows, about.get(shape.column or "")))
-        found.append(Pattern(null, equal_keys(columns, kept * chance, others)))
+                columns.append((shape.column, restricted(shape, rows, about.get(shape.column or ""))))
+        groups = equal_keys([values for _, values in columns], kept * chance, others)
+        found.append(Pattern(null, _at_most(groups, _combinations(columns, bounds))))
     return tuple(found)
+
+
+def _combinations(columns: Sequence[tuple[str | None, Groups]], bounds: Iterable[Bound]) -> float:
+    """Return the most combinations by the tightest bound, infinity without one; columns beside the bounded ones multiply them."""
+    names = {name for name, _ in columns}
+    free = {bound: [values for name, values in columns if name not in bound.columns] for bound in bounds if bound.columns <= names}
+    most = (bound.combinations * math.prod(sum(count for _, count in values) for values in rest) for bound, rest in free.items())
+    return min(most, default=math.inf)
+
+
+def _at_most(groups: Groups, most: float) -> Groups:
+    """Return the groups, where they are more than ``most``, as fewer and larger ones with the same rows."""
+    factor = sum(count for _, count in groups) / max(1.0, most)
+    return groups if factor <= 1 else tuple((size * factor, count / factor) for size, count in groups)
 
 
 def equal_keys(columns: Sequence[Groups], rows: float, others: float = 1.0) -> Groups:

@@ -7,15 +7,16 @@ planner's own default, and each such assumption is a sentence in the answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from indexadvisor.catalog.model import Catalog, ColumnStatistics, IndexDef, Table
+from indexadvisor.catalog.snapshot_extended import ExtendedStatistics
 from indexadvisor.lab.size_brin import brin_pages
 from indexadvisor.lab.size_btree import COMPRESSED_FROM, btree_tree, merges_equal_keys
 from indexadvisor.lab.size_gin import GinSize, gin_size
 from indexadvisor.lab.size_gist import gist_pages, spgist_pages
-from indexadvisor.lab.size_groups import Pattern, null_patterns
+from indexadvisor.lab.size_groups import Bound, Pattern, bounds_of, null_patterns
 from indexadvisor.lab.size_hash import hash_pages
 from indexadvisor.lab.size_keys import KeyShape, included_shapes, key_shapes, with_statistics, without_nulls
 from indexadvisor.lab.size_rows import Condition, Kept, conditions, total_share
@@ -44,25 +45,30 @@ class IndexSize:
 
 
 def index_size(
-    definition: IndexDef, table: Table, catalog: Catalog, *, key_statistics: Sequence[ColumnStatistics | None] = ()
-) -> IndexSize:
+    definition: IndexDef, table: Table, catalog: Catalog, *,
+    key_statistics: Sequence[ColumnStatistics | None] = (), extended: Iterable[ExtendedStatistics] = (),
+) -> IndexSize:  # fmt: skip
     """Return the size the index would have on ``table``, which may be partitioned: then over all its leaf partitions.
 
     ``key_statistics``, where given, has one entry per key, in place of the figures derived here for an expression; None keeps these.
+    ``extended`` are the database's extended statistics, as a snapshot holds them.
     """
     if table.kind == "f":
         return IndexSize(0, 0.0, None, (f"{table.name} is a foreign table, which has no indexes",))
     if table.kind != "p":
-        return _of_one_table(definition, table, catalog, key_statistics)
+        return _of_one_table(definition, table, catalog, key_statistics, bounds_of(table, catalog, extended))
+    extended = tuple(extended)
     parts = [
-        index_size(replace(definition, table=part.name), part, catalog, key_statistics=key_statistics)
+        index_size(replace(definition, table=part.name), part, catalog, key_statistics=key_statistics, extended=extended)
         for part in catalog.partitions_of(table.name)
     ]
     said = tuple(dict.fromkeys(text for part in parts for text in part.assumptions))
     return IndexSize(sum(part.pages for part in parts), sum(part.tuples for part in parts), None, said)
 
 
-def _of_one_table(definition: IndexDef, table: Table, catalog: Catalog, known: Sequence[ColumnStatistics | None]) -> IndexSize:
+def _of_one_table(
+    definition: IndexDef, table: Table, catalog: Catalog, known: Sequence[ColumnStatistics | None], bounds: Sequence[Bound]
+) -> IndexSize:
     rows = table.rows or 0.0
     said: tuple[str, ...] = (f"{table.name} was never analyzed: taken as empty",) if table.rows is None else ()
     keys, included = with_statistics(key_shapes(definition, table, catalog), known), included_shapes(definition, table)
@@ -79,18 +85,19 @@ def _of_one_table(definition: IndexDef, table: Table, catalog: Catalog, known: S
     match definition.method:
         case "btree":
             distinct = definition.unique or _holds_a_unique_key(definition, catalog)
-            patterns = null_patterns(keys, rows, about, others)
+            patterns = null_patterns(keys, rows, about, others, bounds)
             if distinct:
                 patterns = tuple(Pattern(each.null, ((1.0, _rows_of(each)),)) for each in patterns)
             keys = tuple(without_nulls(shape) if _excludes_nulls(about.get(shape.column or "")) else shape for shape in keys)
             merges = not definition.unique and merges_equal_keys(keys, included, catalog.server.major)
             tree = btree_tree(keys, included, patterns, merges=merges)
-            if merges and not distinct and len(keys) > 1:
+            names = {shape.column for shape in keys}
+            if merges and not distinct and len(keys) > 1 and not any(bound.columns <= names for bound in bounds):
                 size = replace(size, assumptions=(*size.assumptions, "the key columns were taken as independent of each other"))
             return replace(size, pages=tree.pages, height=tree.height)
         case "hash":
             # hash indexes do not store NULL
-            filled = [each for each in null_patterns(keys, rows, about, others) if not each.null]
+            filled = [each for each in null_patterns(keys, rows, about, others, bounds) if not each.null]
             groups = tuple(group for each in filled for group in each.groups)
             return replace(size, pages=hash_pages(groups, rows), tuples=sum(_rows_of(each) for each in filled))
         case "brin":

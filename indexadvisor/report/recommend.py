@@ -135,7 +135,7 @@ def _helped(effects: tuple[QueryEffect, ...], queries: Mapping[str, Query], cont
             HelpedQuery(
                 query_id=effect.query_id,
                 title=query.title if query is not None else "",
-                calls=query.calls if query is not None else effect.calls,
+                calls=query.calls if query is not None else round(effect.calls),
                 cost_before=outcome.cost_before if outcome is not None else effect.cost_without,
                 cost_after=outcome.cost_after if outcome is not None else effect.cost_with,
                 cost_without=effect.cost_without,

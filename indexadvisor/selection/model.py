@@ -33,10 +33,13 @@ class WriteTax:
 
 @dataclass(frozen=True)
 class QueryEffect:
-    """One query under one index: the cost per call with the whole set, and with the set lacking this index."""
+    """One query under one index: the cost per call with the whole set, and with the set lacking this index.
+
+    ``calls`` is the query's weight: its calls, or what its time makes of them.
+    """
 
     query_id: str
-    calls: int
+    calls: float
     cost_with: float
     cost_without: float
 

@@ -60,7 +60,7 @@ def _averaged(plans: Plans, without: Mapping[Statement, float], chosen: frozense
         weight = sum(sample[0] for sample in samples)
         cost_with = sum(sample[0] * sample[1] for sample in samples) / weight
         cost_without = sum(sample[0] * sample[2] for sample in samples) / weight
-        effects.append(QueryEffect(query_id, max(1, round(weight)), cost_with, cost_without))
+        effects.append(QueryEffect(query_id, weight, cost_with, cost_without))
     return tuple(sorted(effects, key=lambda effect: (-(effect.cost_without - effect.cost_with) * effect.calls, effect.query_id)))
 
 

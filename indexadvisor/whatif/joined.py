@@ -69,12 +69,11 @@ class JoinedCosts:
             return SourceInfo("hypopg", self._live.info.server_version, f"{here}, with hypothetical indexes that are never built{sizes}")
         by_lab = sum(1 for source in self._routes.values() if source is self._lab)
         version = _short(self._lab)
-        differs = "" if version.split(".")[0] == str(self._catalog.server.major) else ", whose planner is not that of the server's version"
         return SourceInfo(
             "hypopg+lab",
             self._live.info.server_version,
             f"each statement by one planner: {len(self._routes) - by_lab:,} by {here}; {by_lab:,}, those that an index beyond HypoPG could "
-            f"serve, by the lab (a private PostgreSQL {version} with the server's schema and statistics but no rows{differs}){sizes}",
+            f"serve, by the lab (a private PostgreSQL {version} with the server's schema and statistics but no rows){sizes}",
         )
 
     @property

@@ -92,7 +92,8 @@ def test_a_statement_that_writes_is_refused_unless_allowed_and_then_rolled_back(
     before = written()
     assert indexadvisor("explain", "-d", shop, "--sql", "DELETE FROM orders", "--analyze")[0] == 2
     assert written() == before
-    for sql in ("DELETE FROM orders WHERE id < 100", "SELECT writes(5)", "WITH x AS (DELETE FROM orders RETURNING 1) SELECT count(*) FROM x"):
+    deleting = "WITH x AS (DELETE FROM orders RETURNING 1) SELECT count(*) FROM x"
+    for sql in ("DELETE FROM orders WHERE id < 100", "SELECT writes(5)", deleting):
         code, out, _ = indexadvisor("explain", "-d", shop, "--sql", sql, "--analyze", "--allow-writes", "--no-test")
         assert (code, "execution" in out) == (0, True)
     assert written() == before
@@ -184,9 +185,8 @@ def test_a_log_of_the_server_goes_round_into_advice(indexadvisor, shop, tmp_path
     with psycopg.connect(shop, autocommit=True) as conn:
         plan = "\n\t".join(row[0] for row in conn.execute(f"EXPLAIN ANALYZE {BY_NOTE}").fetchall()[:-2])
     log = tmp_path / "app.log"
-    log.write_text("".join(
-        f"2026-10-01 10:00:{n:02d}.000 UTC [{n}] app@{database} LOG:  duration: 12.500 ms  plan:\n\tQuery Text: {BY_NOTE}\n\t{plan}\n" for n in range(9)
-    ))  # fmt: skip
+    starts = (f"2026-10-01 10:00:{n:02d}.000 UTC [{n}] app@{database} LOG:  duration: 12.500 ms  plan:" for n in range(9))
+    log.write_text("".join(f"{start}\n\tQuery Text: {BY_NOTE}\n\t{plan}\n" for start in starts))
     workload = tmp_path / "app.workload.json.gz"
     code, out, _ = indexadvisor("explain", "log", "--log", log, "--save-workload", workload)
     assert (code, out.splitlines()[0].startswith("9 plans of 1 statement, 112 ms")) == (0, True)

@@ -6,7 +6,7 @@ import json
 
 from tests.cli.conftest import SHOP
 
-CHECKED = "on the server (PostgreSQL 15"
+CHECKED = "on the server itself (PostgreSQL 15"
 
 
 def test_without_hypopg_it_is_refused_before_anything_is_read(indexadvisor, db18, run_sql, tmp_path):

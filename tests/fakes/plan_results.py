@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from indexadvisor.catalog.model import IndexDef, IndexKey, TableName
-from indexadvisor.diagnosis.model import ProposedIndex, TriedAdvice, TriedOther, TriedPlan
+from indexadvisor.diagnosis.model import Alternative, ProposedIndex, TriedAdvice, TriedOther, TriedPlan
 from indexadvisor.explain.diff import diff
 from indexadvisor.explain.engine import analyse
 from indexadvisor.explain.plan import (
@@ -70,10 +70,15 @@ def timed_result() -> PlanResult:
         22_000_000,
         "orders_status_idx",
     )
-    advice = tuple(
-        TriedAdvice(one, "taken", "with orders_status_idx the statement costs 1,210.00", (index,), 21710.0, 1210.0, 2, changes)
-        for one in advised
+    wider = ProposedIndex(
+        IndexDef(TableName("public", "orders"), (IndexKey("status"), IndexKey("customer_id")), include=("amount",)),
+        ("CREATE INDEX CONCURRENTLY orders_wider_idx ON public.orders USING btree (status, customer_id) INCLUDE (amount)",),
+        39_000_000,
+        "orders_wider_idx",
     )
+    best = Alternative((wider,), 1100.0, changes)
+    words = "with orders_status_idx the statement costs 1,210.00"
+    advice = tuple(TriedAdvice(one, "taken", words, (index,), 21710.0, 1210.0, 2, changes, best) for one in advised)
     tried = TriedPlan(advice, SourceInfo("hypopg", "15.4", "HypoPG on the server itself"), True, plan, changes, None)
     return PlanResult("slow query.txt", report, STATEMENT, tried)
 
@@ -103,7 +108,7 @@ def hostile_result() -> PlanResult:
     index = ProposedIndex(IndexDef(TableName(text, text), (IndexKey(text),)), (text,), 1, text, text)
     changes = diff(plan, plan)
     findings = tuple(flattened(report.findings))
-    advice = tuple(TriedAdvice(one, "taken", text, (index,), 5.0, 1.0, 0, changes) for one in findings)
+    advice = tuple(TriedAdvice(one, "taken", text, (index,), 5.0, 1.0, 0, changes, Alternative((index,), 1.0, changes)) for one in findings)
     others = tuple(TriedOther(one, "rewrite", "taken", text, text, 5.0, 1.0, text, False, changes, (index,)) for one in findings)
     tried = TriedPlan(advice, SourceInfo(text, text, text), False, plan, changes, None, (Skipped(text, text, text),), others, text)
     return PlanResult(text, report, text, tried, text)

@@ -190,6 +190,13 @@ def test_a_view_is_looked_through(tried):
     assert [one.outcome for one in answer.advice] == ["taken"]
 
 
+def test_a_statement_that_writes_is_planned_and_not_run(tried, session):
+    before = session.rows("SELECT sum(total) FROM orders")
+    answer = tried("UPDATE orders SET total = 0 WHERE customer_id = 77", ("EX01", "ModifyTable", index("customer_id")))
+    assert [(one.outcome, one.indexes[0].name) for one in answer.advice] == [("taken", "orders_customer_id_idx")]
+    assert session.rows("SELECT sum(total) FROM orders") == before
+
+
 def test_another_plan_than_the_one_given_is_said(tried):
     forbidden = [("enable_indexscan", "off"), ("enable_bitmapscan", "off")]
     answer = tried("SELECT * FROM orders WHERE id = 7", ("EX01", "orders", index("id")), given=forbidden)

@@ -127,6 +127,20 @@ def test_settings_are_tried_in_the_lab(tried):
     assert second.outcome == "untested"
 
 
+def test_a_source_may_lend_its_session(report, lab, snapshot):
+    class Lending(LabCosts):
+        session = lab.session
+
+    text = "SELECT * FROM orders ORDER BY total"
+    about = ("EX41", "Sort", Advice("setting", "more", setting=("work_mem", "64MB")))
+    outcomes = []
+    for kind in (Lending, LabCosts):
+        costs = kind(lab, snapshot)
+        outcomes += [one.outcome for one in try_advice(report(text, about), text, snapshot.catalog, costs).others]
+        costs.close()
+    assert outcomes[0] == "taken"
+
+
 def test_rewrites_are_planned_in_the_lab(tried):
     text = "SELECT id FROM orders o WHERE o.id NOT IN (SELECT order_id FROM payments)"
     (one,) = tried(text, ("EX27", "orders", Advice("rewrite", "NOT EXISTS"))).others

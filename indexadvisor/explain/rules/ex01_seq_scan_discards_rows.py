@@ -67,6 +67,8 @@ class SeqScanDiscardsRows(WastefulScanRule):
             indexable = advice is not None and advice.kind in {"index", "rewrite"}
             worth = self._of_a_part(analysis, node, waste) if reach(terms, analysis.table(node)) < 1.0 and len(terms) > 1 else waste
             reason = f"{worth.because}, and an index serves {'all' if worth is waste else 'a part'} of the filter"
+            if advice is not None and advice.kind == "rewrite":
+                reason = f"{worth.because}, and an index serves the filter in another spelling"
             yield self.finding(
                 f"The scan of {relation(node)} keeps {waste.kept}.",
                 node,

@@ -69,7 +69,7 @@ class TriggersDominate(PlanRule):
             advice=tuple(dict.fromkeys(self._advice(analysis, trigger) for _, trigger in named)),
             saving_ms=Interval(0.0, min(together_ms, statement_ms)),
             confidence=0.9 if searched else 0.4,
-            because="one call takes as long as a scan" if searched else "what the trigger does is not known",
+            because="one call takes as long as a scan" if searched else "no search without an index is seen: it is the work on the rows",
             severity="warning" if searched or together_ms >= 0.5 * statement_ms else "info",
         )
 

@@ -216,7 +216,7 @@ def _by_operator(analysis: Analysis, node: PlanNode, term: Term) -> Advice | Non
         kind = "" if bytewise else " text_pattern_ops"
         text = f"A B-tree index on {name} ({quote_identifier(column)}{kind}) serves LIKE with a fixed beginning"
         return Advice("index", f"{text}{'' if bytewise else '; under a collation other than C a plain index does not'}.", columns=(column,))
-    if term.operator in {"IS TRUE", "IS FALSE"} and term.text.removeprefix("NOT ").strip() == column:
+    if term.operator in {"IS TRUE", "IS FALSE"} and term.cast is None:
         predicate = ("" if term.operator == "IS TRUE" else "NOT ") + quote_identifier(column)
         return Advice(
             "index", f"A partial index on {name} WHERE {predicate} holds just these rows, under the columns the query sorts or joins by."

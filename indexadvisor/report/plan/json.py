@@ -75,6 +75,7 @@ def _trial(trial: Trial) -> dict[str, Any]:
         "condition": trial.condition,
         "proven": trial.proven,
         "caveats": list(trial.caveats),
+        "alternative": value(trial.alternative),
         "changes": [] if changes is None else list(lines(changes)),
         "matched": [] if changes is None else [list(pair) for pair in changes.matched],
         "predicted": None if changes is None else to_json(changes.after),

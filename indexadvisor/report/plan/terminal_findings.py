@@ -89,6 +89,10 @@ class _Shown:
             yield _hung(Text("  "), Text(f"{words}: {one_line(trial.condition)}", style="yellow"), indent)
         for caveat in trial.caveats:
             yield _hung(Text("  "), Text(one_line(caveat), style="yellow"), indent)
+        if trial.alternative is not None:
+            best = trial.alternative
+            words = f"or, at {units.size(best.size_bytes)}, cost {units.significant(best.cost_after)}: "
+            yield _hung(Text("  "), Text(words + " ".join(map(_statement, best.sql)), style="dim"), indent)
         yield from self._changes(trial, indent)
 
     def _changes(self, trial: Trial, indent: int) -> Iterator[RenderableType]:

@@ -20,7 +20,8 @@ _Tried = TriedAdvice | TriedOther
 class Trial:
     """One outcome. ``number`` counts from 1 within the plan. ``headline`` says it in one line, ``sentence`` in the words of who tested it.
 
-    ``sql``: statements to run, without their semicolon. ``condition``: what must hold for a rewrite to answer the same (``proven`` by the
+    ``sql``: statements to run, without their semicolon. ``alternative``: the best of all candidates, where smaller ones were preferred.
+    ``condition``: what must hold for a rewrite to answer the same (``proven`` by the
     catalog). ``findings``: whose advice it was, the first one being the reason it was asked.
     """
 
@@ -38,6 +39,16 @@ class Trial:
     cost_after: float | None
     changes: PlanDiff | None
     findings: tuple[Finding, ...]
+    alternative: OtherChoice | None = None
+
+
+@dataclass(frozen=True)
+class OtherChoice:
+    """Another choice of indexes: the statements that make them, their estimated size, and what the statement costs with them."""
+
+    sql: tuple[str, ...]
+    size_bytes: int | None
+    cost_after: float
 
 
 @dataclass(frozen=True)
@@ -88,9 +99,14 @@ def _ddl(indexes: tuple[ProposedIndex, ...]) -> tuple[str, ...]:
     return tuple(statement for index in indexes for statement in index.ddl)
 
 
+def _size(indexes: tuple[ProposedIndex, ...]) -> int | None:
+    sizes = [index.size_bytes for index in indexes]
+    return sum(size for size in sizes if size is not None) if sizes and None not in sizes else None
+
+
 def _trial(number: int, one: _Tried, findings: tuple[Finding, ...]) -> Trial:
     other = one if isinstance(one, TriedOther) else None
-    sizes = [index.size_bytes for index in one.indexes]
+    best = None if isinstance(one, TriedOther) else one.alternative
     return Trial(
         number=number,
         kind="index" if other is None else other.kind,
@@ -98,7 +114,7 @@ def _trial(number: int, one: _Tried, findings: tuple[Finding, ...]) -> Trial:
         headline=_headline(one),
         sentence=one.sentence,
         sql=(() if other is None or other.sql is None else (other.sql,)) + _ddl(one.indexes),
-        size_bytes=sum(size for size in sizes if size is not None) if sizes and None not in sizes else None,
+        size_bytes=_size(one.indexes),
         caveats=tuple(index.caveat for index in one.indexes if index.caveat),
         condition=None if other is None else other.condition,
         proven=other is not None and other.proven,
@@ -106,6 +122,7 @@ def _trial(number: int, one: _Tried, findings: tuple[Finding, ...]) -> Trial:
         cost_after=one.cost_after,
         changes=one.changes,
         findings=findings,
+        alternative=None if best is None else OtherChoice(_ddl(best.indexes), _size(best.indexes), best.cost_after),
     )
 
 

@@ -67,6 +67,7 @@ def test_lines_of_a_finding_hang_below_its_message(width):
 def test_an_outcome_and_its_statement_are_said_once():
     text = terminal.plain([timed_result()], 200, verbose=False)
     assert text.count(DDL) == 1
+    assert text.count("or, at 37.2 MB, cost 1,100: CREATE INDEX CONCURRENTLY orders_wider_idx") == 1
     assert text.count("the planner takes it: cost 21,710 → 1,210, 17.9× cheaper") == 1
 
 

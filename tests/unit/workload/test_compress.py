@@ -105,7 +105,9 @@ def test_every_query_is_named_with_its_representative():
 
 
 GROUPS = st.lists(
-    st.tuples(st.integers(0, 1000), st.integers(1, 50), st.sampled_from((SELECT, UPDATE)), st.integers(0, 4), st.integers(0, 2), st.booleans()),
+    st.tuples(
+        st.integers(0, 1000), st.integers(1, 50), st.sampled_from((SELECT, UPDATE)), st.integers(0, 4), st.integers(0, 2), st.booleans()
+    ),
     max_size=25,
 )  # fmt: skip
 
