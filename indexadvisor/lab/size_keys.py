@@ -161,13 +161,14 @@ def _raised(name: str, known: ColumnStatistics | None, table: Table, catalog: Ca
     rows = table.rows or 0.0
     if known is None or known.null_fraction > 0 or rows <= 0:
         return known
-    least = max((rows * _least_share(index.definition, name, table) for index in catalog.indexes_of(table.name) if index.valid), default=0.0)
-    return replace(known, n_distinct=-min(1.0, least / rows)) if least > known.distinct_values(rows) else known
+    unique = [index.definition for index in catalog.indexes_of(table.name) if index.valid and index.definition.unique]
+    least = max((_least_share(definition, name, table) for definition in unique), default=0.0)
+    return replace(known, n_distinct=-least) if least * rows > known.distinct_values(rows) else known
 
 
 def _least_share(unique: IndexDef, name: str, table: Table) -> float:
     """Return the least share of the rows that differ in a column of a unique key; 0 where the key proves nothing."""
-    if not unique.unique or unique.predicate is not None or len(unique.columns) < len(unique.keys) or name not in unique.columns:
+    if unique.predicate is not None or len(unique.columns) < len(unique.keys) or name not in unique.columns:
         return 0.0
     columns = [table.column(other) for other in unique.columns if other != name]
     others = [column.statistics if column is not None else None for column in columns]
@@ -175,7 +176,7 @@ def _least_share(unique: IndexDef, name: str, table: Table) -> float:
     if len(known) < len(others):
         return 0.0
     if len(known) == 1 and known[0].common_frequencies:
-        return max(known[0].common_frequencies)
+        return min(1.0, max(known[0].common_frequencies))
     return 1 / max(1.0, math.prod(max(1.0, each.distinct_values(table.rows or 0.0)) for each in known))
 
 

@@ -35,6 +35,11 @@ class ServerCosts(ABC):
         self._names: dict[str, IndexDef] = {}
 
     @property
+    def session(self) -> Session:
+        """The session it plans on; lent for plans under other settings, inside transactions that are rolled back."""
+        return self._session
+
+    @property
     @abstractmethod
     def info(self) -> SourceInfo:
         """Say what this source is."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from indexadvisor.catalog.ddl import quote_identifier
-from indexadvisor.catalog.model import Column, Table
+from indexadvisor.catalog.model import Column
 from indexadvisor.diagnosis.rewrites.interface import NoRewrite, Rewrite
 from indexadvisor.diagnosis.rewrites.outline import Level, Outline, Range, Source, spelled
 from indexadvisor.usage.analysis import aggregates
@@ -144,7 +144,7 @@ def _values(
     if skipped is None:
         return None
     share = min(1.0, skipped / source.table.rows)
-    found = [_at(key, share, source.table) for key in keys]
+    found = [_at(keys[0], share), *(_at(key, share) or _any_value(key) for key in keys[1:])]
     return None if None in found else (*given[:number], *found)
 
 
@@ -155,7 +155,7 @@ def _number(text: str, parameters: tuple[str | None, ...]) -> float | None:
     return float(shown) if shown.isdigit() else None
 
 
-def _at(key: _Key, share: float, table: Table) -> str | None:
+def _at(key: _Key, share: float) -> str | None:
     """Return the value of a key's histogram at a share of the rows, from the end the order begins with."""
     statistics = key.column.statistics
     bounds = () if statistics is None else statistics.histogram_bounds
@@ -163,3 +163,9 @@ def _at(key: _Key, share: float, table: Table) -> str | None:
         return None
     place = round((1.0 - share if key.descending else share) * (len(bounds) - 1))
     return bounds[place]
+
+
+def _any_value(key: _Key) -> str | None:
+    """Return a common value of a key that is only there to tell equal ones before it apart."""
+    common = () if key.column.statistics is None else key.column.statistics.common_values
+    return common[0] if common else None

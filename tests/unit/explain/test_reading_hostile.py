@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from indexadvisor.explain import read
 from indexadvisor.explain.build import MAX_DEPTH
 from indexadvisor.explain.conditions import parse_condition
+from indexadvisor.explain.engine import analyse
 from indexadvisor.explain.explain_json import to_json
 from indexadvisor.explain.parse import from_json
 from indexadvisor.explain.reading import LIMIT_BYTES, NoPlan, TooLong
@@ -274,6 +275,12 @@ def test_names_of_json_s_own_are_no_lines_of_text(name):
     assert [node.node_type for node in plan.walk()][:1] == ["Aggregate"]
     assert plan.unread or name in ("JIT", "Triggers")
     json.dumps(to_json(plan))
+
+
+@pytest.mark.parametrize("planned", [-1, 0, 2**63])
+def test_rules_answer_for_workers_that_cannot_be(planned):
+    text = f"Gather  {COST}\n  Workers Planned: {planned}\n  Workers Launched: -3\n  ->  Parallel Seq Scan on t  {COST}"
+    assert analyse(read(text).plans[0]).rows.keys() == {0, 1}
 
 
 @pytest.mark.parametrize("filler", [" ", b" "])

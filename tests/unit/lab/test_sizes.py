@@ -331,3 +331,34 @@ def test_rows_with_null_are_not_bound_by_a_foreign_key():
     unbound, bound = (paired("part", "supplier", catalog=each, columns=half).pages for each in (CATALOG, linked(1_000.0)))
     # half the rows share 1,000 keys, the others keep theirs
     assert 0.4 * unbound < bound < 0.75 * unbound
+
+
+LINE = number("line", distinct=7.0, common=(0.25, 0.2, 0.18, 0.14, 0.11, 0.08, 0.04))
+
+
+def lined(definition, *columns, unique=True, **more):
+    """Six million lines of orders, of which ANALYZE saw too few."""
+    key = Index("lines_pkey", on("id", "line", unique=unique, **more), "")
+    return size(definition, number(distinct=386_370.0), *(columns or (LINE,)), rows=6_000_000.0, catalog=replace(CATALOG, indexes=(key,)))
+
+
+def test_a_unique_key_proves_more_different_values_than_analyze_saw():
+    """As many orders as first lines: a build of TPC-H's lineitem (l_orderkey) makes 9,509 pages, 6,130 by what ANALYZE saw."""
+    assert lined(on("id")).pages == pytest.approx(size(on("id"), number(distinct=1_500_000.0), rows=6_000_000.0).pages, rel=0.001)
+    assert lined(on("id"), unique=False).pages < 0.7 * lined(on("id")).pages
+
+
+def test_without_common_values_every_line_may_be_the_first():
+    seven = number("line", distinct=7.0)
+    assert lined(on("id"), seven).pages == pytest.approx(size(on("id"), number(distinct=6e6 / 7), rows=6_000_000.0).pages, rel=0.001)
+
+
+@pytest.mark.parametrize("more", [{"predicate": "line > 1"}, {"include": ("done",)}], ids=["partial", "include"])
+def test_only_a_whole_unique_key_proves_something(more):
+    proves = "include" in more
+    assert (lined(on("id"), LINE, FLAG, **more) == lined(on("id"), LINE, FLAG)) is proves
+
+
+def test_nulls_beside_a_column_prove_nothing():
+    sparse = number("line", distinct=7.0, nulls=0.5, common=(0.3, 0.2))
+    assert lined(on("id"), sparse) == lined(on("id"), sparse, unique=False)
