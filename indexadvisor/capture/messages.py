@@ -148,7 +148,7 @@ class Messages:
             current.plan = logged
             return
         before, session.plan = session.plan, planned
-        if before is not None and before.text != planned.text:
+        if before is not None:
             yield before
 
     def _failed(self, entry: LogEntry) -> Iterator[Execution]:

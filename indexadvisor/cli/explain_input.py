@@ -179,9 +179,14 @@ def statement(sql: str) -> str:
 
 def content(name: str) -> tuple[str, bytes]:
     """Return a file's name as shown and its bytes; ``-`` is standard input. Raises UsageError."""
+    from indexadvisor.explain.reading import LIMIT_BYTES, TooLong
+
     if name == _STANDARD_INPUT:
-        return "<input>", b"" if sys.stdin is None else sys.stdin.buffer.read()
+        # one more than may be read: what reads the plans refuses it then
+        return "<input>", b"" if sys.stdin is None else sys.stdin.buffer.read(LIMIT_BYTES + 1)
     try:
+        if (size_bytes := Path(name).stat().st_size) > LIMIT_BYTES:
+            raise TooLong(name, size_bytes)
         return name, Path(name).read_bytes()
     except IsADirectoryError:
         raise UsageError(f"{name} is a directory", hint=f"indexadvisor explain log --plans {name} analyses all plans in it") from None

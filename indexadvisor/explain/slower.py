@@ -54,7 +54,8 @@ def verdict(changes: PlanDiff) -> Verdict:
     growth = {number: own - old.own.get(twins.get(number, -1), 0.0) for number, own in new.own.items()}
     worst = max(growth, key=lambda number: (growth[number], -number))
     node = changes.after.nodes[worst]
-    lost = f"{_amount(growth[worst], measure)} of the {_amount(after - before, measure)} lost are in {_name(node)}"
+    # of two statements that do not do the same, one node can lose more than the whole did
+    lost = f"{_amount(min(growth[worst], after - before), measure)} of the {_amount(after - before, measure)} lost are in {_name(node)}"
     reason = _reason(changes, node)
     return Verdict(f"{lost}: {reason}" if reason else lost, measure, before, after, worst)
 

@@ -32,6 +32,7 @@ from indexadvisor.selection.model import Choice
 from indexadvisor.settings import Limits
 from indexadvisor.usage.model import UsageGraph
 from indexadvisor.whatif.interface import Effort, SourceInfo
+from indexadvisor.workload.compress import REPRESENTED
 from indexadvisor.workload.model import Workload
 
 __all__ = ["SCHEMA_VERSION", "Document", "document"]
@@ -144,7 +145,10 @@ def _caveats(
         out.append(planners)
     if choice.interrupted:
         out.append("The search was ended early: this is the best answer found until then, and a better one may exist")
-    without = sum(1 for query in queries if query.cost_before is None)
+    represented = sum(1 for query in queries if query.cost_before is None and (query.not_costed_reason or "").startswith(REPRESENTED))
+    if represented:
+        out.append(f"{represented} of {len(queries)} queries were costed as another one like them, which carries their calls")
+    without = sum(1 for query in queries if query.cost_before is None) - represented
     if without:
         out.append(f"{without} of {len(queries)} queries have no cost and carry no weight in the advice")
     if left_over:

@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from indexadvisor.selection.model import FrontierPoint
 from indexadvisor.selection.problem import Deadline, Plans, total_bytes
-from indexadvisor.selection.program import Rules, solve
+from indexadvisor.selection.program import solve
+from indexadvisor.selection.rules import Rules
 
 _HALVINGS = 6
 _BETWEEN = 1.5

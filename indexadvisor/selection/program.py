@@ -23,7 +23,7 @@ Source: Dash, Polyzotis, Ailamaki, "CoPhy", VLDB 2011, with observed plans in pl
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -31,36 +31,11 @@ from typing import Any
 from indexadvisor.catalog.model import IndexDef, TableName
 from indexadvisor.errors import SelectionError
 from indexadvisor.selection.problem import Offer, Plans, Statement
+from indexadvisor.selection.rules import Rules, limit_rows
 from indexadvisor.selection.rungs import Rung
-from indexadvisor.settings import Limits
-
-Conflict = tuple[IndexDef, IndexDef]
-"""Two indexes of which at most one may be chosen: the first does the work of the second."""
 
 _PRECISION = 1e-4
 _SECONDS = 20.0
-_MIB = 1 << 20
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What any set must respect: limits, what must and must not be in it, and pairs of which only one may."""
-
-    offers: Mapping[IndexDef, Offer]
-    limits: Limits
-    required: frozenset[IndexDef] = frozenset()
-    forbidden: frozenset[IndexDef] = frozenset()
-    conflicts: Collection[Conflict] = ()
-
-    def allows(self, index: IndexDef) -> bool:
-        """Return whether an index could be in a set at all."""
-        return index not in self.forbidden and within((index,), self.offers, self.limits)
-
-    def permits(self, indexes: frozenset[IndexDef]) -> bool:
-        """Return whether a set follows all the rules."""
-        if not self.required <= indexes or indexes & self.forbidden or not within(indexes, self.offers, self.limits):
-            return False
-        return not any(a in indexes and b in indexes and not {a, b} <= self.required for a, b in self.conflicts)
 
 
 @dataclass(frozen=True)
@@ -132,19 +107,34 @@ def relax(
     ways = [*musts, *(way for rungs in low.values() for rung in rungs for way in rung.unless)]
     top = sum(statement.weight * rungs[0].cost for statement, rungs in low.items())
     program = _Program(rules, _worth_a_look(ways, rules) | rules.required | (start or frozenset()), top)
-    program.rows((1.0, float("inf"), program.terms(way, 1.0)) for way in musts)
+    must = _smallest(map(program.numbers, musts))
+    program.rows((1.0, float("inf"), dict.fromkeys(sorted(way), 1.0)) for way in must)
     for statement, rungs in low.items():
         above: int | None = None
+        told = list(must)
         for rung, lower in pairwise(rungs):
             z = program.column(statement.weight * (lower.cost - rung.cost))
             if above is not None:
                 program.rows(((None, 0.0, {z: 1.0, above: -1.0}),))
-            program.rows((None, 0.0, {z: 1.0, **program.terms(way, -1.0)}) for way in rung.unless)
+            for way in map(program.numbers, rung.unless):
+                # what a rung above asks for, or any set must have, need not be said again
+                if not any(other <= way for other in told):
+                    told.append(way)
+                    program.rows(((None, 0.0, {z: 1.0, **dict.fromkeys(sorted(way), -1.0)}),))
             above = z
     found = program.run(start, seconds, absolute=precision)
     if program.infeasible and start is not None:
         return Relaxation(start, cutoff)
     return None if found is None else Relaxation(found, min(cutoff, top + program.bound))
+
+
+def _smallest(sets: Iterable[frozenset[int]]) -> list[frozenset[int]]:
+    """Return the sets that hold no other one."""
+    kept: list[frozenset[int]] = []
+    for some in sorted(dict.fromkeys(sets), key=len):
+        if not any(other <= some for other in kept):
+            kept.append(some)
+    return kept
 
 
 def _spare(cost: float, least: float) -> float:
@@ -200,16 +190,16 @@ class _Program:
         self._rows: list[tuple[float | None, float, dict[int, float]]] = []
         for index in sorted((index for index in self.wanted if self.rules.allows(index)), key=str):
             self.x[index] = self.column(self.rules.offers[index].tax)
-        self.rows(_limits(self.x, self.rules))
+        self.rows(limit_rows(self.x, self.rules))
 
     def column(self, cost: float) -> int:
         """Add a variable between 0 and 1; return its number."""
         self._costs.append(cost * self._scale)
         return len(self._costs) - 1
 
-    def terms(self, indexes: Iterable[IndexDef], factor: float) -> dict[int, float]:
-        """Return the part of a constraint that counts these indexes, as far as they are in the program."""
-        return {self.x[index]: factor for index in indexes if index in self.x}
+    def numbers(self, indexes: Iterable[IndexDef]) -> frozenset[int]:
+        """Return the columns of these indexes, as far as they are in the program."""
+        return frozenset(self.x[index] for index in indexes if index in self.x)
 
     def row(self, low: float | None, high: float) -> int:
         """Add an empty constraint; return its number."""
@@ -259,43 +249,3 @@ class _Program:
             return None
         values = highs.getSolution().col_value
         return frozenset(index for index, column in self.x.items() if values[column] > 0.5)
-
-
-def _limits(x: Mapping[IndexDef, int], rules: Rules) -> Iterable[tuple[float | None, float, dict[int, float]]]:
-    """Yield the constraints on the set. An index that exists takes none of the budget and counts as none: it may only go."""
-    limits = rules.limits
-    new = {index: column for index, column in x.items() if not rules.offers[index].exists}
-    if limits.budget_bytes is not None:
-        # coefficients near 1 keep the solver's tolerances meaningful
-        sizes = {column: (rules.offers[index].size_bytes or 0) / _MIB for index, column in new.items()}
-        yield None, limits.budget_bytes / _MIB, sizes
-    if limits.max_indexes is not None:
-        yield None, float(limits.max_indexes), dict.fromkeys(new.values(), 1.0)
-    if limits.max_indexes_per_table is not None:
-        tables: dict[TableName, list[int]] = {}
-        for index, column in new.items():
-            tables.setdefault(index.table, []).append(column)
-        for columns in tables.values():
-            yield None, float(limits.max_indexes_per_table), dict.fromkeys(columns, 1.0)
-    for index in rules.required:
-        yield 1.0, 1.0, {x[index]: 1.0} if index in x else {}
-    for a, b in rules.conflicts:
-        if a in x and b in x and not {a, b} <= rules.required:
-            yield None, 1.0, {x[a]: 1.0, x[b]: 1.0}
-
-
-def within(indexes: Collection[IndexDef], offers: Mapping[IndexDef, Offer], limits: Limits) -> bool:
-    """Return whether a set respects every limit; what exists already takes nothing of them."""
-    new = [index for index in indexes if not offers[index].exists]
-    if limits.max_indexes is not None and len(new) > limits.max_indexes:
-        return False
-    if limits.max_indexes_per_table is not None:
-        counts: dict[TableName, int] = {}
-        for index in new:
-            counts[index.table] = counts.get(index.table, 0) + 1
-        if any(count > limits.max_indexes_per_table for count in counts.values()):
-            return False
-    if limits.budget_bytes is None:
-        return True
-    sizes = [offers[index].size_bytes for index in new]
-    return None not in sizes and sum(size or 0 for size in sizes) <= limits.budget_bytes

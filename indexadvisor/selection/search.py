@@ -21,8 +21,9 @@ from collections.abc import Callable, Collection, Mapping
 from indexadvisor.catalog.model import Catalog, IndexDef
 from indexadvisor.selection.parallel import in_parallel
 from indexadvisor.selection.problem import Deadline, Offer, Plans, Statement
-from indexadvisor.selection.program import Conflict, Relaxation, Rules, Solution, relax, solve, within
+from indexadvisor.selection.program import Relaxation, Solution, relax, solve
 from indexadvisor.selection.redundant import redundant_pairs
+from indexadvisor.selection.rules import Conflict, Rules, within
 from indexadvisor.selection.rungs import Rung, ladder
 from indexadvisor.selection.variants import wider_than
 from indexadvisor.settings import Limits, Progress

@@ -18,7 +18,7 @@ from indexadvisor.findings import Skipped
 from indexadvisor.selection.model import WriteTax
 from indexadvisor.selection.parallel import in_parallel
 from indexadvisor.selection.problem import Deadline, Offer, Plans, Statement
-from indexadvisor.selection.program import Conflict
+from indexadvisor.selection.rules import Conflict
 from indexadvisor.selection.variants import variants
 from indexadvisor.selection.weights import weights_by_time
 from indexadvisor.selection.writes import write_taxes

@@ -38,6 +38,10 @@ CHECKED = 40
 """Represented templates that ``check`` costs; two questions each, and two for each of their representatives."""
 
 
+REPRESENTED = "costed as query"
+"""How the reason begins of a query whose calls another one carries."""
+
+
 class Rule(StrEnum):
     """Why one template may stand for another."""
 
@@ -48,9 +52,9 @@ class Rule(StrEnum):
 
 
 _WORDS = {
-    Rule.SAME: "costed as query {by}, which uses the same columns in the same way",
-    Rule.IDLE: "costed as query {by}, which searches by the same columns; no index was proposed for either",
-    Rule.LIGHT: "costed as query {by}, which searches by the same columns: it is one of {count:,} light queries",
+    Rule.SAME: f"{REPRESENTED} {{by}}, which uses the same columns in the same way",
+    Rule.IDLE: f"{REPRESENTED} {{by}}, which searches by the same columns; no index was proposed for either",
+    Rule.LIGHT: f"{REPRESENTED} {{by}}, which searches by the same columns: it is one of {{count:,}} light queries",
     Rule.APART: "not costed: it is one of {count:,} light queries, unlike any other, that hold {share:.2%} of the load together",
 }
 

@@ -190,10 +190,13 @@ def _ids(fingerprints: list[str]) -> dict[str, str]:
     >>> _ids(["aaaaaaaa11", "aaaaaaaa22", "bbbbbbbb11"])
     {'aaaaaaaa11': 'aaaaaaaa1', 'aaaaaaaa22': 'aaaaaaaa2', 'bbbbbbbb11': 'bbbbbbbb'}
     """
-    ids = {}
-    for one in fingerprints:
+    ids: dict[str, str] = {}
+    ordered = sorted(set(fingerprints))
+    for place, one in enumerate(ordered):
+        # in order, what shares the longest beginning stands next to it
+        near = [*ordered[max(0, place - 1) : place], *ordered[place + 1 : place + 2]]
         digits = _ID_DIGITS
-        while digits < len(one) and any(other != one and other.startswith(one[:digits]) for other in fingerprints):
+        while digits < len(one) and any(other.startswith(one[:digits]) for other in near):
             digits += 1
         ids[one] = one[:digits]
     return ids

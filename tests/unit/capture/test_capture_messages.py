@@ -237,3 +237,9 @@ def test_memory_is_bounded_by_forgetting_silent_sessions(read, monkeypatch):
     events, report = read(text)
     assert sorted(event.text for event in events) == [f"select {pid}" for pid in range(100, 150)]
     assert report.unreadable_count == 0
+
+
+def test_every_plan_of_a_repeated_statement_is_an_execution(read):
+    """Where auto_explain alone logs, nothing else tells one execution from the next."""
+    events, _ = read("".join(line(1, f"LOG:  duration: {number}.000 ms  {PLAN}") for number in (1, 2, 2)))
+    assert [event.total_ms for event in events] == [1.0, 2.0, 2.0]

@@ -1,0 +1,76 @@
+"""What any set must respect, as a test of one set and as rows of a program: size, counts, what must and must not be in it, conflicts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from indexadvisor.catalog.model import IndexDef, TableName
+from indexadvisor.selection.problem import Offer
+from indexadvisor.settings import Limits
+
+Conflict = tuple[IndexDef, IndexDef]
+"""Two indexes of which at most one may be chosen: the first does the work of the second."""
+
+_MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What any set must respect: limits, what must and must not be in it, and pairs of which only one may."""
+
+    offers: Mapping[IndexDef, Offer]
+    limits: Limits
+    required: frozenset[IndexDef] = frozenset()
+    forbidden: frozenset[IndexDef] = frozenset()
+    conflicts: Collection[Conflict] = ()
+
+    def allows(self, index: IndexDef) -> bool:
+        """Return whether an index could be in a set at all."""
+        return index not in self.forbidden and within((index,), self.offers, self.limits)
+
+    def permits(self, indexes: frozenset[IndexDef]) -> bool:
+        """Return whether a set follows all the rules."""
+        if not self.required <= indexes or indexes & self.forbidden or not within(indexes, self.offers, self.limits):
+            return False
+        return not any(a in indexes and b in indexes and not {a, b} <= self.required for a, b in self.conflicts)
+
+
+def limit_rows(x: Mapping[IndexDef, int], rules: Rules) -> Iterable[tuple[float | None, float, dict[int, float]]]:
+    """Yield the constraints on the set. An index that exists takes none of the budget and counts as none: it may only go."""
+    limits = rules.limits
+    new = {index: column for index, column in x.items() if not rules.offers[index].exists}
+    if limits.budget_bytes is not None:
+        # coefficients near 1 keep the solver's tolerances meaningful
+        sizes = {column: (rules.offers[index].size_bytes or 0) / _MIB for index, column in new.items()}
+        yield None, limits.budget_bytes / _MIB, sizes
+    if limits.max_indexes is not None:
+        yield None, float(limits.max_indexes), dict.fromkeys(new.values(), 1.0)
+    if limits.max_indexes_per_table is not None:
+        tables: dict[TableName, list[int]] = {}
+        for index, column in new.items():
+            tables.setdefault(index.table, []).append(column)
+        for columns in tables.values():
+            yield None, float(limits.max_indexes_per_table), dict.fromkeys(columns, 1.0)
+    for index in rules.required:
+        yield 1.0, 1.0, {x[index]: 1.0} if index in x else {}
+    for a, b in rules.conflicts:
+        if a in x and b in x and not {a, b} <= rules.required:
+            yield None, 1.0, {x[a]: 1.0, x[b]: 1.0}
+
+
+def within(indexes: Collection[IndexDef], offers: Mapping[IndexDef, Offer], limits: Limits) -> bool:
+    """Return whether a set respects every limit; what exists already takes nothing of them."""
+    new = [index for index in indexes if not offers[index].exists]
+    if limits.max_indexes is not None and len(new) > limits.max_indexes:
+        return False
+    if limits.max_indexes_per_table is not None:
+        counts: dict[TableName, int] = {}
+        for index in new:
+            counts[index.table] = counts.get(index.table, 0) + 1
+        if any(count > limits.max_indexes_per_table for count in counts.values()):
+            return False
+    if limits.budget_bytes is None:
+        return True
+    sizes = [offers[index].size_bytes for index in new]
+    return None not in sizes and sum(size or 0 for size in sizes) <= limits.budget_bytes
