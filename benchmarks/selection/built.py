@@ -20,9 +20,9 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import psycopg
@@ -33,6 +33,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tpch"))
 
 from advise import DEBIAN_15, WORKLOAD
 from published import BASE, BEST, MB, OUTWEIGHING
+from timed import SETTINGS, BuiltIndex, Copy, run_round, write_plans
 
 from indexadvisor.candidates.generate import generate
 from indexadvisor.capture.sql_file import SqlFileSource
@@ -59,52 +60,7 @@ from load import load as load_tpch
 
 MOST_OFF = 0.10
 LIMITS = Limits(min_benefit=0.0, min_saving=0.0, leading_columns=True)
-_SETTINGS = "-c work_mem=64MB -c max_parallel_workers_per_gather=0 -c jit=off"
 _SERVER = {"shared_buffers": "2GB", "maintenance_work_mem": "512MB", "max_parallel_maintenance_workers": "0", "autovacuum": "off"}
-
-
-@dataclass(frozen=True)
-class BuiltIndex:
-    """One index: bytes promised by the lab, bytes of the file, and what the lab said it had assumed."""
-
-    index: str
-    promised_bytes: int
-    built_bytes: int
-    assumed: str | None
-
-    @property
-    def error(self) -> float:
-        """Promised by built, less one."""
-        return self.promised_bytes / self.built_bytes - 1
-
-
-@dataclass
-class Ran:
-    """One query in one copy: milliseconds of each round; ``timed_out`` makes them lower bounds."""
-
-    cpu_ms: list[float] = field(default_factory=list)
-    wall_ms: list[float] = field(default_factory=list)
-    cost: float = 0.0
-    timed_out: bool = False
-    rows: tuple[tuple[str, ...], ...] | None = None
-
-    @property
-    def best_ms(self) -> float:
-        """Processor time of the best round."""
-        return min(self.cpu_ms)
-
-
-@dataclass(frozen=True)
-class Copy:
-    """A database with one set built: what was promised per query as a share of the cost without it, by the lab and by HypoPG."""
-
-    name: str
-    dsn: str
-    budget: int | None = None
-    indexes: tuple[BuiltIndex, ...] = ()
-    lab: Mapping[str, float] = field(default_factory=dict)
-    hypopg: Mapping[str, float] = field(default_factory=dict)
-    runs: dict[str, Ran] = field(default_factory=dict)
 
 
 def queries() -> Workload:
@@ -177,45 +133,6 @@ def build(dsn: str, choice: Choice) -> tuple[BuiltIndex, ...]:
     return tuple(found)
 
 
-def run_round(copies: list[Copy], texts: Mapping[str, str], timeout_s: float, *, backwards: bool) -> None:
-    """Run every query once in every copy, the copies by turns."""
-    with ExitStack() as stack:
-        clients = {copy.name: stack.enter_context(psycopg.connect(copy.dsn, autocommit=True, options=_SETTINGS)) for copy in copies}
-        for name, text in texts.items():
-            for copy in copies[:: -1 if backwards else 1]:
-                ran = copy.runs.setdefault(name, Ran())
-                if not ran.timed_out:
-                    _run(clients[copy.name], text, ran, timeout_s)
-            print(f"\r{name}   ", end="", file=sys.stderr, flush=True)
-
-
-def _run(conn: psycopg.Connection, text: str, ran: Ran, timeout_s: float) -> None:
-    account = Path(f"/proc/{conn.info.backend_pid}/schedstat")
-    plan = conn.execute(f"EXPLAIN (FORMAT JSON) {text}".encode()).fetchone()
-    assert plan is not None
-    ran.cost = plan[0][0]["Plan"]["Total Cost"]
-    conn.execute(f"SET statement_timeout = {int(timeout_s * 1000)}".encode())
-    began, spent = time.perf_counter(), int(account.read_text().split()[0])
-    try:
-        rows = conn.execute(text.encode()).fetchall()
-        ran.rows = tuple(sorted(tuple(map(str, row)) for row in rows))
-    except psycopg.errors.QueryCanceled:
-        ran.timed_out = True
-    ran.cpu_ms.append((int(account.read_text().split()[0]) - spent) / 1e6)
-    ran.wall_ms.append((time.perf_counter() - began) * 1000)
-
-
-def write_plans(copies: list[Copy], texts: Mapping[str, str], directory: Path) -> None:
-    """Write EXPLAIN ANALYZE of each query in each copy; the estimate alone where the query passed the time limit."""
-    for copy in copies:
-        (directory / copy.name).mkdir(parents=True, exist_ok=True)
-        with psycopg.connect(copy.dsn, autocommit=True, options=_SETTINGS) as conn:
-            for name, text in texts.items():
-                form = "EXPLAIN" if copy.runs[name].timed_out else "EXPLAIN (ANALYZE, BUFFERS)"
-                lines = conn.execute(f"{form} {text}".encode()).fetchall()
-                (directory / copy.name / f"{name}.txt").write_text("\n".join(line for (line,) in lines) + "\n", encoding="utf-8")
-
-
 def report(base: Copy, copy: Copy) -> bool:
     """Print one set: sizes, then promise and measurement per query as Markdown; return whether both targets are met."""
     promised, built = (sum(getattr(index, key) for index in copy.indexes) for key in ("promised_bytes", "built_bytes"))
@@ -224,23 +141,29 @@ def report(base: Copy, copy: Copy) -> bool:
     for index in copy.indexes:
         print(f"| `{index.index}` | {index.promised_bytes / MB:,.1f} | {index.built_bytes / MB:,.1f} | {index.error:+.1%} |")
     print("\n| query | cost, lab | cost, HypoPG | cost, built | time | ms before | ms after |\n|---|--:|--:|--:|--:|--:|--:|")
-    total = [0.0, 0.0]
-    for name in base.runs:
-        before, after = base.runs[name], copy.runs[name]
-        total[0] += before.best_ms
-        total[1] += after.best_ms
-        hypopg = f"{copy.hypopg[name]:.3f}" if name in copy.hypopg else "unknown"
-        bound = ("<", ">") if before.timed_out else ("", "")
-        time_ratio = f"{bound[0]}{after.best_ms / before.best_ms:.3f}"
-        costs = f"{copy.lab[name]:.3f} | {hypopg} | {after.cost / before.cost:.3f}"
-        print(f"| {name} | {costs} | {time_ratio} | {bound[1]}{before.best_ms:,.0f} | {after.best_ms:,.0f} |")
+    for name, before in base.runs.items():
+        print(_line(name, (name,), base, copy))
+        after = copy.runs[name]
         assert before.rows is None or before.rows == after.rows, f"{name}: other rows with the indexes of {copy.name}"
         assert not after.timed_out, f"{name} passed the time limit with the indexes of {copy.name}"
-    timed = [name for name in base.runs if not base.runs[name].timed_out]
-    rest = [sum(each.runs[name].best_ms for name in timed) for each in (base, copy)]
-    print(f"| total | | | | {total[1] / total[0]:.3f} | {total[0]:,.0f} | {total[1]:,.0f} |")
-    print(f"| without those stopped | | | | {rest[1] / rest[0]:.3f} | {rest[0]:,.0f} | {rest[1]:,.0f} |")
-    return abs(promised / built - 1) <= MOST_OFF and total[1] < total[0]
+    print(_line("all", tuple(base.runs), base, copy))
+    stopped = [name for name in base.runs if base.runs[name].timed_out]
+    if stopped:
+        print(_line("without " + ", ".join(stopped), tuple(name for name in base.runs if name not in stopped), base, copy))
+    before_ms, after_ms = (sum(ran.best_ms for ran in each.runs.values()) for each in (base, copy))
+    return abs(promised / built - 1) <= MOST_OFF and after_ms < before_ms
+
+
+def _line(title: str, names: Sequence[str], base: Copy, copy: Copy) -> str:
+    """Return a row of the table: promised and planned cost, and measured time, as shares of those without the indexes."""
+    costs = [base.runs[name].cost for name in names]
+    before, after = (sum(each.runs[name].best_ms for name in names) for each in (base, copy))
+    shares = [sum(cost * known[name] for cost, name in zip(costs, names, strict=True)) / sum(costs) if known else None
+              for known in (copy.lab, copy.hypopg)]  # fmt: skip
+    shares.append(sum(copy.runs[name].cost for name in names) / sum(costs))
+    cells = " | ".join("unknown" if share is None else f"{share:.4f}" for share in shares)
+    less, more = ("<", ">") if any(base.runs[name].timed_out for name in names) else ("", "")
+    return f"| {title} | {cells} | {less}{after / before:.3f} | {more}{before:,.0f} | {after:,.0f} |"
 
 
 @contextmanager
@@ -263,23 +186,22 @@ def private_server(stack: ExitStack) -> str:
         admin.execute("CREATE DATABASE tpch")
     load_tpch(cluster.dsn("tpch"), 1.0)
     with psycopg.connect(cluster.dsn("tpch"), autocommit=True) as conn:
-        for statement in (
-            "ALTER TABLE orders ALTER o_orderkey TYPE integer", "ALTER TABLE lineitem ALTER l_orderkey TYPE integer",
-            "CREATE EXTENSION IF NOT EXISTS hypopg", "VACUUM (ANALYZE)",
-        ):  # fmt: skip
-            conn.execute(statement.encode())
+        conn.execute("ALTER TABLE orders ALTER o_orderkey TYPE integer")
+        conn.execute("ALTER TABLE lineitem ALTER l_orderkey TYPE integer")
+        conn.execute("CREATE EXTENSION IF NOT EXISTS hypopg")
+        conn.execute("VACUUM (ANALYZE)")
     return cluster.dsn("tpch")
 
 
 def measure(stack: ExitStack, dsn: str, choices: Mapping[int, Choice], options: argparse.Namespace) -> list[Copy]:
     """Build each set in a copy, run the queries by turns, and return the copies, first the database without indexes."""
-    groups = queries().groups
+    groups = sorted(queries().groups, key=lambda each: int(name_of(str(each.source))[1:]))
     by_id = {each.query_id: name_of(str(each.source)) for each in groups}
     copies = [Copy("none", dsn)]
     for budget in options.budgets:
         choice = choices[budget]
         lab = {by_id[each.query_id]: each.cost_after / each.cost_before for each in choice.queries}
-        hypopg = with_hypopg(f"{dsn} options='{_SETTINGS}'", choice.indexes)
+        hypopg = with_hypopg(f"{dsn} options='{SETTINGS}'", choice.indexes)
         copy = stack.enter_context(copied(dsn, f"built_{budget}"))
         copies.append(Copy(f"built_{budget}", copy, budget, build(copy, choice), lab, hypopg))
     texts = {by_id[each.query_id]: each.text for each in groups}
@@ -303,8 +225,9 @@ def main() -> int:
     options = parser.parse_args()
     with ExitStack() as stack:
         dsn = options.dsn or private_server(stack)
-        swept = {number: choose(f"{dsn} options='{_SETTINGS}'", number) for number in options.queries}
-        copies = measure(stack, dsn, dict(zip(BEST[22], swept.get(22, ()), strict=False)), options) if 22 in swept and options.budgets else []
+        swept = {number: choose(f"{dsn} options='{SETTINGS}'", number) for number in options.queries}
+        choices = dict(zip(BEST[22], swept.get(22, ()), strict=False))
+        copies = measure(stack, dsn, choices, options) if choices and options.budgets else []
         reports = [report(copies[0], copy) for copy in copies[1:]]
     if options.json:
         document = [{**asdict(copy), "runs": {name: {**asdict(ran), "rows": None} for name, ran in copy.runs.items()}} for copy in copies]

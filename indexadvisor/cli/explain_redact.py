@@ -25,12 +25,12 @@ class RedactingAnalyser:
         self._names = Anonymiser()
         self._thresholds, self._only, self._skip = thresholds, only, skip
 
-    def __call__(self, text: str, source: str) -> PlanReport:
+    def __call__(self, text: str, source: str, duration_ms: float | None = None) -> PlanReport:
         """Return the report of one plan; raises an IndexAdvisorError for a text that holds none."""
-        from indexadvisor.explain import read
+        from indexadvisor.diagnosis.plan_files import logged_plan
         from indexadvisor.explain.engine import analyse
 
-        plan = self._names.plan(read(text, source).plans[0])
+        plan = self._names.plan(logged_plan(text, source, duration_ms))
         return analyse(plan, None, self._thresholds, only=self._only, skip=self._skip)
 
     def redacted(self, log: PlanLog) -> PlanLog:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from indexadvisor.capture.interface import CaptureReport, QueryEvent
 from indexadvisor.catalog.model import Catalog
 from indexadvisor.diagnosis.plan_log import Analyser
 from indexadvisor.errors import IndexAdvisorError
-from indexadvisor.explain import read
+from indexadvisor.explain import Plan, read
 from indexadvisor.explain.engine import PlanReport, analyse
 from indexadvisor.explain.thresholds import Thresholds
 
@@ -57,10 +58,16 @@ class PlanFiles:
                 yield path
 
 
+def logged_plan(text: str, source: str, duration_ms: float | None) -> Plan:
+    """Return the plan of a log entry; auto_explain prints the statement's time before it, not in it."""
+    plan = read(text, source).plans[0]
+    return replace(plan, execution_ms=duration_ms) if plan.execution_ms is None and plan.timed else plan
+
+
 def analyser(catalog: Catalog | None, thresholds: Thresholds, *, only: Sequence[str] = (), skip: Sequence[str] = ()) -> Analyser:
     """Return what analyses one logged plan."""
 
-    def analysed(text: str, source: str) -> PlanReport:
-        return analyse(read(text, source).plans[0], catalog, thresholds, only=only, skip=skip)
+    def analysed(text: str, source: str, duration_ms: float | None = None) -> PlanReport:
+        return analyse(logged_plan(text, source, duration_ms), catalog, thresholds, only=only, skip=skip)
 
     return analysed

@@ -37,8 +37,8 @@ _MAX_UNREAD = 1000
 class Analyser(Protocol):
     """Reads a plan's text and applies the rules; given by the caller, who knows thresholds and catalog."""
 
-    def __call__(self, text: str, source: str) -> PlanReport:
-        """Return the report of one plan; raises an IndexAdvisorError for a text that holds none."""
+    def __call__(self, text: str, source: str, duration_ms: float | None = None) -> PlanReport:
+        """Return the report of one plan that took ``duration_ms`` by the log; raises an IndexAdvisorError for a text that holds none."""
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ class _Tap:
 
     def _analyse(self, event: QueryEvent, text: str) -> None:
         try:
-            report = self._analyser(text, event.source)
+            report = self._analyser(text, event.source, event.total_ms if event.calls == 1 else None)
         except IndexAdvisorError as error:
             self._unread += 1
             if len(self._skipped) < _MAX_UNREAD:

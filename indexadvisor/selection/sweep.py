@@ -1,7 +1,7 @@
 """One task under several budgets: every answer of the planner serves all of them, and each search begins from the last one's set.
 
-From the smallest budget up: small ones are proven in few questions, and their sets are within the larger ones. Where ``max_explains`` is
-given, it is for all budgets together, and the large ones, whose sets are the hardest to tell apart, get by with what is left. A smaller
+From the largest budget down: what was learnt with more indexes at hand bounds what fewer can do, so that the small budgets take few
+questions. Where ``max_explains`` is given, it is for all budgets together, and each search takes at most half of what is left. A smaller
 budget that comes out better than a larger one (both within the gap asked for) takes its place there, so that more bytes never mean a
 dearer workload.
 No variants join on the way: all budgets are proven over the same candidates.
@@ -24,10 +24,10 @@ def sweep(task: Task, limits: Limits, budgets: Sequence[int], progress: Progress
     limits = replace(limits, variants=False)
     found: dict[int, Choice] = {}
     start: Choice | None = None
-    begun = task.plans.explains - len(task.plans.statements)
-    for budget in sorted(set(budgets)):
+    begun = task.plans.explains
+    for budget in sorted(set(budgets), reverse=True):
         begin = start.indexes if start is not None else frozenset()
-        left = None if limits.max_explains is None else max(1, limits.max_explains - (task.plans.explains - begun))
+        left = None if limits.max_explains is None else max(1, (limits.max_explains - task.plans.explains + begun) // 2)
         now = replace(limits, budget_bytes=budget, max_explains=left)
         start = pick(task, now, Deadline(limits.time_limit_s), progress, start=begin)
         found[budget] = start

@@ -28,7 +28,7 @@ class Events:
             yield QueryEvent(text, (), total_ms=ms, at=START + timedelta(seconds=place), source=f"app.log:{place}", plan=plan)
 
 
-def analyser(text, source):
+def analyser(text, source, duration_ms=None):
     """A plan is one scan; the sequential one has a finding that could save all but a millisecond of what its duration says."""
     if text == "broken":
         raise CaptureError("not a plan")
