@@ -71,7 +71,8 @@ def run(dsn: str, queries: int, limits: Limits, budgets: Sequence[int]) -> Run:
             costs = CachedCosts(source, tables=tables.__getitem__)
             task = prepare(workload, usage, generate(usage, catalog, limits), costs, catalog, Deadline())
             assert len(task.plans.statements) == queries
-            choices = sweep(task, limits, [budget * MB for budget in budgets])
+            most = (MOST_SINGLE if len(budgets) == 1 else MOST_SWEEP) - 2 * queries
+            choices = sweep(task, replace(limits, max_explains=most), [budget * MB for budget in budgets])
             effort = costs.effort
     return Run(choices, effort.explains, effort.cache_hits / max(1, effort.questions), time.monotonic() - started)
 

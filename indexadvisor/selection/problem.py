@@ -55,6 +55,10 @@ class Deadline:
         """Whether the time is up."""
         return self.ended or (self.seconds is not None and time.monotonic() - self.started >= self.seconds)
 
+    def part(self, share: float) -> Deadline:
+        """Return the moment when a share of the time is used up."""
+        return Deadline(None if self.seconds is None else self.seconds * share, self.started, self.ended)
+
     def end(self) -> None:
         """Let the time be up now, so that threads at work stop asking."""
         self.ended = True

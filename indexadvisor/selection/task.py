@@ -28,6 +28,10 @@ from indexadvisor.whatif.interface import CostSource
 from indexadvisor.workload.model import Workload
 
 _SOURCES = (None, "Outer", "Member")
+_FOR_CANDIDATES, _FOR_TODAY = 0.4, 0.7
+"""By which shares of a time limit the candidates are made known, and the statements are priced as they are."""
+_AT_ONCE = 250
+"""Candidates made known between two looks at the clock."""
 _VARIANTS = 24
 """Most variants that join at a time."""
 _NO_RIGHT = "42501"
@@ -83,10 +87,10 @@ def prepare(
 
     Raises SelectionError when not one statement could be costed.
     """
-    refused = costs.prepare(candidate.index for candidate in candidates.candidates)
+    refused = _make_known(candidates, costs, workload, deadline.part(_FOR_CANDIDATES))
     costed = [candidate for candidate in candidates.candidates if candidate.index not in refused]
     plans = Plans(costs, _statements(workload, usage, costed))
-    skipped = _price_today(plans, deadline, progress, getattr(costs, "jobs", 1))
+    skipped = _price_today(plans, deadline.part(_FOR_TODAY), progress, getattr(costs, "jobs", 1))
     if weight == "time":
         plans.reweigh(weights_by_time(plans, workload))
     rows = _rows_per_call(plans)
@@ -94,6 +98,22 @@ def prepare(
     taxes = write_taxes(sizes, workload, usage, catalog, rows, sizes)
     not_costed = tuple((candidate, refused[candidate.index]) for candidate in candidates.candidates if candidate.index in refused)
     return Task(workload, usage, rows, catalog, costs, plans, _offers(costed, costs, taxes), taxes, not_costed, skipped, set())
+
+
+def _make_known(candidates: CandidateSet, costs: CostSource, workload: Workload, deadline: Deadline) -> Mapping[IndexDef, str]:
+    """Make the candidates known to the source, the heaviest queries' first; return those it cannot cost, or that came too late."""
+    indexes = [candidate.index for candidate in candidates.candidates]
+    if deadline.seconds is None:
+        return costs.prepare(indexes)
+    place = {group.query_id: number for number, group in enumerate(workload.groups)}
+    first = {each.index: min((place.get(query_id, len(place)) for query_id in each.query_ids), default=0) for each in candidates.candidates}
+    indexes.sort(key=first.__getitem__)
+    refused: dict[IndexDef, str] = {}
+    for start in range(0, len(indexes), _AT_ONCE):
+        if start and deadline.passed:
+            return refused | dict.fromkeys(indexes[start:], "not reached within the time limit")
+        refused |= costs.prepare(indexes[start : start + _AT_ONCE])
+    return refused
 
 
 def _statements(workload: Workload, usage: UsageGraph, candidates: Sequence[Candidate]) -> tuple[Statement, ...]:
@@ -125,7 +145,8 @@ def _price_today(plans: Plans, deadline: Deadline, progress: Progress, jobs: int
     statements = plans.statements
 
     def price(statement: Statement) -> StatementFailed | None:
-        if deadline.passed:
+        # the heaviest is priced however late it is: some answer is better than none
+        if deadline.passed and statement is not statements[0]:
             return StatementFailed("not reached within the time limit")
         try:
             plans.ask(statement, frozenset())
