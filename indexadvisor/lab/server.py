@@ -60,10 +60,13 @@ class Snapshot(Protocol):
 
 
 class Sizes:
-    """Estimated sizes of indexes, each worked out once for all labs of a snapshot; safe to ask from several threads."""
+    """Estimated sizes of indexes, each worked out once for all labs of a snapshot; safe to ask from several threads. ``extended``: the
+    extended statistics of the snapshot, set before the first question.
+    """
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
+        self.extended: tuple[ExtendedStatistics, ...] = ()
         self._known: dict[IndexDef, IndexSize] = {}
         self._lock = threading.Lock()
 
@@ -72,7 +75,7 @@ class Sizes:
         # one at a time: the sums are Python's, which runs one thread at a time anyway
         with self._lock:
             if index not in self._known:
-                self._known[index] = index_size(index, self._table(index), self._catalog)
+                self._known[index] = index_size(index, self._table(index), self._catalog, extended=self.extended)
             return self._known[index]
 
     def _table(self, index: IndexDef) -> Table:
@@ -108,6 +111,7 @@ class LabServer:
 
     def load(self, snapshot: Snapshot) -> None:
         """Create the first lab's database and fill it; no connection to it stays open."""
+        self.sizes.extended = snapshot.extended
         with Client(self.cluster.dsn(), application_name=_APPLICATION) as first:
             self.skipped += database.create(first, self.catalog)
         self.roles.connect(self.dsn(roles.ADMIN, "postgres"))

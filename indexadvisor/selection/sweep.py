@@ -1,9 +1,9 @@
 """One task under several budgets: every answer of the planner serves all of them, and each search begins from the last one's set.
 
 From the largest budget down: what was learnt with more indexes at hand bounds what fewer can do, so that the small budgets take few
-questions. Where ``max_explains`` is given, it is for all budgets together, and each search but the last takes at most half of what is
-left. A smaller budget that comes out better than a larger one (both within the gap asked for) takes its place there, so that more bytes
-never mean a dearer workload. No variants join on the way: all budgets are proven over the same candidates.
+questions. Where ``max_explains`` is given, it is for all budgets together: from the smallest up, since those need the fewest to be proven,
+and each search takes at most half of what is left. A smaller budget that comes out better than a larger one (both within the gap asked for)
+takes its place there, so that more bytes never mean a dearer workload. No variants join on the way: all are proven over the same candidates.
 """
 
 from __future__ import annotations
@@ -24,13 +24,12 @@ def sweep(task: Task, limits: Limits, budgets: Sequence[int], progress: Progress
     found: dict[int, Choice] = {}
     start: Choice | None = None
     begun = task.plans.explains
-    smallest = min(budgets, default=0)
-    for budget in sorted(set(budgets), reverse=True):
+    for budget in sorted(set(budgets), reverse=limits.max_explains is None):
         begin = start.indexes if start is not None else frozenset()
         most = limits.max_explains
         if most is not None:
             left = most - (task.plans.explains - begun)
-            most = max(1, left if budget == smallest else left // 2)
+            most = max(1, left // 2 if len(set(budgets)) > 1 else left)
         now = replace(limits, budget_bytes=budget, max_explains=most)
         start = pick(task, now, Deadline(limits.time_limit_s), progress, start=begin)
         found[budget] = start
