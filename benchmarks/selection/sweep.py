@@ -119,8 +119,9 @@ def main() -> int:
         settings = f"{dsn} options='-c work_mem={options.work_mem} -c max_parallel_workers_per_gather=0'"
         for queries in options.queries:
             for covering in (True, False) if options.no_include else (True,):
-                limits = Limits(min_benefit=0.0, min_saving=0.0, covering=covering, leading_columns=True, gap=options.gap,
-                                max_explains=options.most)
+                limits = Limits(
+                    min_benefit=0.0, min_saving=0.0, covering=covering, leading_columns=True, gap=options.gap, max_explains=options.most
+                )
                 seen = []
                 for _ in range(options.analyze):
                     fine, ratios = compare(settings, queries, limits, singles=options.singles)

@@ -3,7 +3,7 @@
 From the largest budget down: what was learnt with more indexes at hand bounds what fewer can do, so that the small budgets take few
 questions. Where ``max_explains`` is given, it is for all budgets together: from the smallest up, since those need the fewest to be proven,
 and each search takes at most half of what is left. A smaller budget that comes out better than a larger one (both within the gap asked for)
-takes its place there, so that more bytes never mean a dearer workload. No variants join on the way: all are proven over the same candidates.
+takes its place there, so that more bytes never mean a dearer workload. No variants join: all are proven over the same candidates.
 """
 
 from __future__ import annotations
