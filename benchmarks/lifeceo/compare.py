@@ -7,7 +7,7 @@ turns: in each round every set runs the same calls in the same order (without in
 takes the processor time of the server's process (calls.py) in its best round, so that other work on the machine hardly counts; a kind
 of statement weighs the median of its calls times the calls of statements.sql, and the sums are the weighted time of the workload.
 
-Issue 3's bar, our advice within the disk that the expert's whole set takes (112.8 MB at scale 1) and that set itself, both built:
+The bar to meet, our advice within the disk that the expert's whole set takes (112.8 MB at scale 1) and that set itself, both built:
 
     python benchmarks/lifeceo/advise.py --budget 112812032B --output out
     python benchmarks/lifeceo/compare.py --recommendations out/lab.sql --recommendations out/auto.sql --limit-whole 1.2
