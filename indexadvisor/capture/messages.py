@@ -23,8 +23,8 @@ from indexadvisor.capture.interface import CaptureReport, QueryEvent
 from indexadvisor.capture.timestamps import parse_time
 from indexadvisor.db.connection import APPLICATION_NAME, MARK
 
-MAX_SESSIONS = 10_000
-"""Sessions remembered; beyond it the one silent longest is taken as over."""
+MAX_SESSIONS = 2_000
+"""Sessions remembered, each with at most one statement and one plan; beyond it the one silent longest is taken as over."""
 _TIMEOUT = "canceling statement due to statement timeout"
 _CANCELLED = "canceling statement due to user request"
 _OWN = MARK.strip()
