@@ -15,7 +15,7 @@ from indexadvisor.capture.interface import CaptureReport
 from indexadvisor.capture.logfile import LogFile, decode
 from indexadvisor.capture.prefix import CONTINUES, Prefix, detect_prefix
 
-MAX_SESSIONS = 10_000
+MAX_SESSIONS = 2_000
 """Sessions whose last entry may still get further lines; beyond it the one idle longest is taken as whole."""
 MAX_ENTRY_CHARS = 64 * 1024 * 1024
 _CODE = re.compile(r"[0-9A-Z]{5}: ")
