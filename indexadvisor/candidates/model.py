@@ -30,7 +30,3 @@ class CandidateSet:
 
     candidates: tuple[Candidate, ...]
     skipped: tuple[Skipped, ...] = ()
-
-    def for_query(self, query_id: str) -> tuple[Candidate, ...]:
-        """Return the candidates made for one query."""
-        return tuple(candidate for candidate in self.candidates if query_id in candidate.query_ids)

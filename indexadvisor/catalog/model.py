@@ -8,7 +8,7 @@ Longer than 300 lines because a third is the description of fields, and the valu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -378,6 +378,13 @@ class Catalog:
         """Return the direct partitions of a table, by name."""
         return self._partitions.get(name, ())
 
+    def leaves(self, name: TableName) -> tuple[TableName, ...]:
+        """Return the partitions that can hold an index below a partitioned table, at any depth; the table itself when it is not one."""
+        found = self.table(name)
+        if found is None or found.kind != "p":
+            return (name,)
+        return tuple(leaf for part in self.partitions_of(name) if part.kind != "f" for leaf in self.leaves(part.name))
+
     @cached_property
     def _partitions(self) -> Mapping[TableName, tuple[Table, ...]]:
         found: dict[TableName, list[Table]] = {}
@@ -385,9 +392,3 @@ class Catalog:
             if table.partition_of is not None:
                 found.setdefault(table.partition_of, []).append(table)
         return {name: tuple(sorted(tables, key=lambda table: table.name)) for name, tables in found.items()}
-
-    def walk_columns(self) -> Iterator[tuple[Table, Column]]:
-        """Yield every column with its table."""
-        for table in self.tables:
-            for column in table.columns:
-                yield table, column

@@ -63,12 +63,6 @@ class DriveReport:
         """The calls that the server refused."""
         return sum(len(kind.failures) for kind in self.kinds)
 
-    @property
-    def write_share(self) -> float:
-        """The share of calls that change rows, 0 to 1."""
-        writes = sum(len(kind.times_ms) + len(kind.failures) for kind in self.kinds if kind.statement.writes)
-        return writes / self.calls if self.calls else 0.0
-
 
 def drive(
     dsn: str,

@@ -10,7 +10,6 @@ from indexadvisor.capture.interface import CaptureReport, QueryEvent
 from indexadvisor.catalog.ddl import index_names, statements, taken_names
 from indexadvisor.catalog.model import Catalog, IndexDef
 from indexadvisor.diagnosis.model import ProposedIndex
-from indexadvisor.errors import StatementFailed
 from indexadvisor.explain.plan import Plan, PlanNode
 from indexadvisor.findings import Skipped
 from indexadvisor.lexer import placeholders
@@ -85,13 +84,6 @@ class Questions:
         answer = self._costs.cost(sample, frozenset(indexes))
         self.seen |= answer.names
         return replace(answer, plan=renamed(answer.plan, {name: self.name(index) for name, index in answer.names.items()}))
-
-    def try_cost(self, sample: Sample, indexes: Iterable[IndexDef] = ()) -> QueryCost | None:
-        """Return the cost, or None where the source refuses the statement."""
-        try:
-            return self.cost(sample, indexes)
-        except StatementFailed:
-            return None
 
     def name(self, index: IndexDef) -> str:
         """Return the name a proposed index will have."""

@@ -91,7 +91,7 @@ class LabIndexes:
     def _add(self, indexes: Sequence[IndexDef], refused: dict[IndexDef, str], sizing: ThreadPoolExecutor) -> None:
         leaves: dict[IndexDef, tuple[TableName, ...]] = {}
         for index in indexes:
-            reason, leaves[index] = self._impossible(index), self._leaves(index.table)
+            reason, leaves[index] = self._impossible(index), self._catalog.leaves(index.table)
             if reason is not None:
                 refused[index] = reason
         possible = [index for index in indexes if index not in refused]
@@ -170,7 +170,7 @@ class LabIndexes:
     def _impossible(self, index: IndexDef) -> str | None:
         """Return why an index need not even be tried, or None."""
         table = self._catalog.table(index.table)
-        if table is None or not self._relations.holds(self._leaves(index.table)):
+        if table is None or not self._relations.holds(self._catalog.leaves(index.table)):
             return _NO_TABLE
         try:
             create_index(index, "name", concurrently=False)
@@ -184,11 +184,3 @@ class LabIndexes:
             if column is not None and column.base_type.removeprefix("_") in self._stand_ins:
                 return f"its column {name} has the type {column.type_name}, which the lab lacks"
         return None
-
-    def _leaves(self, table: TableName) -> tuple[TableName, ...]:
-        """Return the partitions that can hold an index below a partitioned table, at any depth; the table itself when it is not one."""
-        found = self._catalog.table(table)
-        if found is None or found.kind != "p":
-            return (table,)
-        parts = [part.name for part in self._catalog.partitions_of(table) if part.kind != "f"]
-        return tuple(leaf for part in parts for leaf in self._leaves(part))

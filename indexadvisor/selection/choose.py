@@ -53,10 +53,12 @@ def choose(
     deadline = Deadline(limits.time_limit_s)
     task = prepare(workload, usage, candidates, costs, catalog, deadline, progress, weight=limits.weight)
     if limits.auto_budget:
-        whole = pick(task, limits, deadline, progress, forbidden=forbidden)
+        whole = pick(task, limits, deadline, progress, required=required, forbidden=forbidden)
         number = knee(whole.frontier)
         if number is None:
             return whole
+        if whole.interrupted:
+            deadline.end()
         limits = replace(limits, budget_bytes=whole.frontier[number].size_bytes)
         there = pick(task, limits, deadline, progress, required=required, forbidden=forbidden)
         return replace(there, frontier=whole.frontier, knee=number)
@@ -84,7 +86,7 @@ def pick(
     search, interrupted = searched(start)
     if limits.variants and not interrupted and plans.explains - begun < allowance / 2 and task.join_variants(search.best, limits):
         search, interrupted = searched(search.best)
-    chosen, trimmed = trim(plans, offers, search.best - required, limits) if not required else (search.best, ())
+    chosen, trimmed = (search.best, ()) if required else trim(plans, offers, search.best, limits)
     choice = _choice(task.workload, plans, offers, task.taxes, chosen, search.bound, by_time=limits.weight == "time")
     whole = FrontierPoint(choice.size_bytes, choice.cost_after, len(chosen))
     drops, kept = droppable(task.catalog, task.usage, task.workload, chosen, names_in_plans(plans, chosen), limits, task.rows_per_call)

@@ -21,7 +21,7 @@ from collections.abc import Callable, Collection, Mapping
 from indexadvisor.catalog.model import Catalog, IndexDef
 from indexadvisor.selection.parallel import in_parallel
 from indexadvisor.selection.problem import Deadline, Offer, Plans, Statement
-from indexadvisor.selection.program import Relaxation, Solution, relax, solve
+from indexadvisor.selection.program import Relaxation, Solution, estimate, relax, solve
 from indexadvisor.selection.redundant import redundant_pairs
 from indexadvisor.selection.rules import Conflict, Rules, within
 from indexadvisor.selection.rungs import Rung, ladder
@@ -34,6 +34,7 @@ _STEPS = 60
 _WORTHWHILE = 1e-4
 _FINEST = 1 / 300
 _SOLVE_SECONDS, _RELAX_SECONDS = 4.0, 10.0
+_LAST_SECONDS = 1.0
 
 
 class Search:
@@ -119,12 +120,19 @@ class Search:
                 return
 
     def _consider(self, indexes: frozenset[IndexDef]) -> float:
-        """Ask for the true cost of a set, tax included, and keep the set where it is the best one that follows the rules."""
-        cost = self._plans.workload_cost(indexes) + sum(self._offers[index].tax for index in indexes)
+        """Ask for the true cost of a set, tax included, and keep the set where it is the best one that follows the rules.
+
+        When the time is up the best plans seen stand for the answer, which is then an upper bound.
+        """
+        known = self._deadline.passed
+        cost = estimate(self._plans, self._offers, indexes) if known else self._plans.workload_cost(indexes) + self._tax(indexes)
         fits = self._required <= indexes <= self._possible | self._required and within(indexes, self._offers, self._limits)
         if fits and cost < self._best_cost:
             self.best, self._best_cost = indexes, cost
         return cost
+
+    def _tax(self, indexes: frozenset[IndexDef]) -> float:
+        return sum(self._offers[index].tax for index in indexes)
 
     def _solve(self) -> Solution:
         """Solve; of two indexes in play of which one does the other's work, at most one may be in the answer."""
@@ -133,7 +141,9 @@ class Search:
         while True:
             precision = min(0.02, max(self._limits.gap, self._distance) / 10)
             start = self.best or self._start
-            solution = solve(self._plans, self.rules, start=start, precision=precision, seconds=self._deadline.left(_SOLVE_SECONDS))
+            # also when the time is up: what the planner has said by then is worth choosing from
+            seconds = max(_LAST_SECONDS, self._deadline.left(_SOLVE_SECONDS))
+            solution = solve(self._plans, self.rules, start=start, precision=precision, seconds=seconds)
             if not self._in_conflict(solution.indexes):
                 return solution
 

@@ -202,7 +202,7 @@ class HypopgCosts(ServerCosts):
 
     def _measure(self, indexes: Sequence[IndexDef]) -> dict[IndexDef, int]:
         """Create indexes and return their sizes in bytes, those on partitioned tables added up over the partitions."""
-        pairs = [(index, replace(index, table=leaf)) for index in indexes for leaf in self._leaves(index.table)]
+        pairs = [(index, replace(index, table=leaf)) for index in indexes for leaf in self._catalog.leaves(index.table)]
         sizes = dict.fromkeys(indexes, 0)
         for start in range(0, len(pairs), _BATCH):
             part = pairs[start : start + _BATCH]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Self
 
-from indexadvisor.catalog.model import Catalog, IndexDef, TableName
+from indexadvisor.catalog.model import Catalog, IndexDef
 from indexadvisor.db.connection import Session
 from indexadvisor.errors import WhatIfError
 from indexadvisor.explain.run import Explainer
@@ -107,14 +107,6 @@ class ServerCosts(ABC):
     def _attempt(self) -> AbstractContextManager[None]:
         """Wrap one EXPLAIN; here with nothing."""
         return nullcontext()
-
-    def _leaves(self, table: TableName) -> tuple[TableName, ...]:
-        """Return the partitions that can hold an index below a partitioned table, at any depth; the table itself when it is not one."""
-        found = self._catalog.table(table)
-        if found is None or found.kind != "p":
-            return (table,)
-        parts = [part.name for part in self._catalog.partitions_of(table) if part.kind != "f"]
-        return tuple(leaf for part in parts for leaf in self._leaves(part))
 
     @abstractmethod
     def _learn(self, indexes: list[IndexDef]) -> None:

@@ -115,7 +115,7 @@ class TrialCosts(ServerCosts):
         self._begin()
         self._enable(frozenset(self._built))
         fresh = [index for index in indexes if self._build(index)]
-        for table in sorted({leaf for index in fresh for leaf in self._leaves(index.table) if self._lacks_statistics(index, leaf)}):
+        for table in sorted({leaf for index in fresh for leaf in self._catalog.leaves(index.table) if self._lacks_statistics(index, leaf)}):
             self._analyze(table)
         self._valid = frozenset(self._built)
 
@@ -130,7 +130,7 @@ class TrialCosts(ServerCosts):
 
     def _build(self, index: IndexDef) -> bool:
         """Build one index on every partition that holds rows; a refusal costs this index alone. Return whether it stands."""
-        leaves = self._leaves(index.table)
+        leaves = self._catalog.leaves(index.table)
         if sum(map(len, self._built.values())) + len(leaves) > self._room:
             self._refused[index] = _TOO_MANY.format(room=self._room)
             return False
@@ -192,7 +192,7 @@ class TrialCosts(ServerCosts):
             self._hidden = [
                 Identifier(leaf.schema, name)
                 for index in self._built if index not in indexes
-                for leaf, (name, _) in zip(self._leaves(index.table), self._built[index], strict=True)
+                for leaf, (name, _) in zip(self._catalog.leaves(index.table), self._built[index], strict=True)
             ]  # fmt: skip
             return
         valid, self._valid = self._valid, None

@@ -116,7 +116,7 @@ def names(snapshot):
 
 
 def statistics_of(catalog):
-    found = {(str(table.name), column.name): column.statistics for table, column in catalog.walk_columns()}
+    found = {(str(table.name), column.name): column.statistics for table in catalog.tables for column in table.columns}
     return found | {(index.name, number): each for index in catalog.indexes for number, each in enumerate(index.key_statistics)}
 
 
@@ -229,7 +229,7 @@ def test_a_role_gets_definitions_of_all_and_statistics_of_what_it_may_read(shop,
 def same_definitions(catalog):
     """What must be the same in the lab, in the order of names."""
     columns = {(table.name, table.kind, table.partition_of, table.partition_key, table.inherits, column.name, column.type_name, column.collation,  # noqa: E501
-                column.not_null, column.generated) for table, column in catalog.walk_columns()}  # fmt: skip
+                column.not_null, column.generated) for table in catalog.tables for column in table.columns}  # fmt: skip
     indexes = {(index.definition, index.constraint) for index in catalog.indexes}
     return columns, indexes, set(catalog.foreign_keys), {view.name for view in catalog.views}
 

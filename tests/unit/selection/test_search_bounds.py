@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from indexadvisor.candidates.model import Candidate, CandidateSet
 from indexadvisor.catalog.model import Catalog, Column, IndexDef, IndexKey, ServerInfo, Table, TableName
 from indexadvisor.errors import SelectionError
-from indexadvisor.selection.choose import choose
+from indexadvisor.selection.choose import choose, pick
 from indexadvisor.selection.frontier import knee
 from indexadvisor.selection.model import FrontierPoint
 from indexadvisor.selection.problem import Deadline, Floor
@@ -225,6 +225,49 @@ def test_auto_budget_takes_the_knee():
     number = knee(whole.frontier)
     assert number is not None
     assert auto.size_bytes == whole.frontier[number].size_bytes < whole.size_bytes
+
+
+class Running(ModelCosts):
+    """Lets the time be up after so many questions."""
+
+    deadline = Deadline()
+    left = 0
+
+    def _answer(self, sample, indexes):
+        self.left -= 1
+        if self.left <= 0:
+            self.deadline.seconds = 0.0
+        return super()._answer(sample, indexes)
+
+
+def test_time_that_runs_out_leaves_the_best_of_what_was_asked():
+    plans = {f"q{n}": [(NONE, 1000.0), (frozenset({index}), 10.0)] for n, index in enumerate(INDEXES)}
+    load, usage, candidates = stage(plans, [1] * len(plans))
+    costs = Running(plans, sizes=dict.fromkeys(INDEXES, PAGE))
+    costs.deadline, costs.left = Deadline(), len(plans) + 2
+    task = prepare(load, usage, candidates, CachedCosts(costs), CATALOG, costs.deadline)
+    choice = pick(task, limits(), costs.deadline)
+    assert choice.interrupted
+    assert choice.indexes == {A, B}
+
+
+def test_auto_budget_that_was_interrupted_asks_no_more_for_the_knee():
+    plans = {f"q{n}": [(NONE, 1000.0), (frozenset({index}), 10.0)] for n, index in enumerate(INDEXES)}
+    load, usage, candidates = stage(plans, [100, 50, 20, 4, 2, 1])
+
+    class Impatient(ModelCosts):
+        pressed = False
+
+        def _answer(self, sample, indexes):
+            if len(self.asked) == 10 and not self.pressed:
+                self.pressed = True
+                raise KeyboardInterrupt
+            return super()._answer(sample, indexes)
+
+    costs = Impatient(plans, sizes={index: PAGE * 4**n for n, index in enumerate(INDEXES)})
+    choice = choose(load, usage, candidates, CachedCosts(costs), CATALOG, limits(auto_budget=True))
+    assert costs.pressed
+    assert choice.interrupted
 
 
 def test_variants_are_wider_narrower_and_turned():
