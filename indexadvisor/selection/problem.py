@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from indexadvisor.candidates.model import Candidate
-from indexadvisor.catalog.model import IndexDef
+from indexadvisor.catalog.model import IndexDef, TableName
 from indexadvisor.errors import StatementFailed
 from indexadvisor.explain.plan import Plan
 from indexadvisor.findings import Skipped
@@ -22,12 +22,13 @@ from indexadvisor.workload.model import Sample
 
 @dataclass(frozen=True, eq=False)
 class Statement:
-    """One sample with its weight and the candidates that could serve it. Compared by identity."""
+    """One sample with its weight, the candidates that could serve it, and which columns of each table it uses. Compared by identity."""
 
     query_id: str
     sample: Sample
     weight: float
     relevant: frozenset[IndexDef]
+    columns: Mapping[TableName, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

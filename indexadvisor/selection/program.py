@@ -228,7 +228,7 @@ class _Program:
         highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         highs.silent()
         options = {"mip_rel_gap": relative, "mip_abs_gap": max(absolute * self._scale, 1e-6), "time_limit": seconds}
-        for name, value in {**options, "random_seed": 1, "threads": 1}.items():
+        for name, value in {**options, "random_seed": 1, "threads": 1, "mip_allow_restart": False}.items():
             highs.setOptionValue(name, value)
         count = len(self._costs)
         nothing = np.array([], dtype=np.int32), np.array([], dtype=np.float64)

@@ -5,9 +5,9 @@
        they join, and again until both agree: the best set so far;
     3. from below: solve the relaxed program over what no answer rules out: a bound, and the set that might cost so little. Where the
        two are within the gap asked for, the search ends: the best set is proven;
-    4. else look where they differ: for each statement whose cost under that set is not known well enough, take away from all candidates
-       the largest index that the cheapest plan uses and the set lacks, with its wider versions, and plan again, until what is known
-       from above and from below agrees about that set. Then again from 2.
+    4. else rule that set out: ask for its true cost where that matters, then for each statement take away from all candidates one index of
+       every cheaper plan seen, the largest that the set lacks, with its stand-ins (``stand_ins.py``), and plan again, until the
+       set is known to cost more than half way from the bound to the best one. Then again from 2.
 
 Source: logic-based Benders decomposition (Hooker and Ottosson, 2003) over what-if answers; step 2 is CoPhy's program (``program.py``).
 Parameters: ``limits.gap`` (a share), the most EXPLAINs, the deadline. Ends when the gap is reached, nothing new is
@@ -16,7 +16,7 @@ learnt, or the EXPLAINs or the time are used up; ``best`` is valid at any moment
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from indexadvisor.catalog.model import Catalog, IndexDef
 from indexadvisor.selection.parallel import in_parallel
@@ -25,7 +25,7 @@ from indexadvisor.selection.program import Relaxation, Solution, estimate, relax
 from indexadvisor.selection.redundant import redundant_pairs
 from indexadvisor.selection.rules import Conflict, Rules, within
 from indexadvisor.selection.rungs import Rung, ladder
-from indexadvisor.selection.variants import wider_than
+from indexadvisor.selection.stand_ins import stand_ins
 from indexadvisor.settings import Limits, Progress
 
 _ROUNDS = 60
@@ -33,7 +33,7 @@ _AGREEING = 6
 _STEPS = 60
 _WORTHWHILE = 1e-4
 _FINEST = 1 / 300
-_SOLVE_SECONDS, _RELAX_SECONDS = 4.0, 10.0
+_SOLVE_SECONDS, _RELAX_SECONDS = 10.0, 20.0
 _LAST_SECONDS = 1.0
 
 
@@ -66,7 +66,7 @@ class Search:
 
     def run(self) -> None:
         """Search until the answer is proven, nothing is learnt, or the deadline passes; the result is in ``best`` and ``bound``."""
-        self._each("planning with candidates", self._open)
+        self._each("planning with candidates", self._open, self._plans.statements)
         self._consider(self._start)
         for turn in range(_ROUNDS):
             self._progress("choosing", turn, _ROUNDS)
@@ -75,7 +75,7 @@ class Search:
             if relaxed is None or self._proven or self._spent:
                 break
             answers = self._plans.answers
-            self._each("closing in", lambda statement: self._approach(statement, relaxed.indexes))  # noqa: B023
+            self._close_in(relaxed.indexes)
             if self._plans.answers == answers and not self._finer():
                 break
         self._progress("choosing", _ROUNDS, _ROUNDS)
@@ -139,7 +139,7 @@ class Search:
         options = (self._plans.options(statement) for statement in self._plans.statements)
         self._in_conflict(frozenset(index for choices in options for used, _ in choices for index in used))
         while True:
-            precision = min(0.02, max(self._limits.gap, self._distance) / 10)
+            precision = min(0.02, max(self._limits.gap, self._distance) / 3)
             start = self.best or self._start
             # also when the time is up: what the planner has said by then is worth choosing from
             seconds = max(_LAST_SECONDS, self._deadline.left(_SOLVE_SECONDS))
@@ -149,14 +149,15 @@ class Search:
 
     def _relax(self) -> Relaxation | None:
         """Return the relaxed program's answer, and raise the bound."""
-        tolerance = self._share(8)
+        # one statement's part of an eighth of the distance
+        tolerance = self._best_cost * self._to_go / (8 * max(1, len(self._plans.statements)))
         ladders = {}
         for statement in self._plans.statements:
             rungs = ladder(self._plans.floors(statement), self._allowed(statement), tolerance / max(statement.weight, 1e-12))
             # where the answer with all candidates is missing, all that is known is that no plan costs less than nothing
             ladders[statement] = rungs if rungs and not rungs[-1].unless else (*rungs, Rung(0.0, ()))
         while True:
-            precision = self._best_cost * max(self._limits.gap / 10, self._distance / 8) * self._fineness
+            precision = self._best_cost * max(self._limits.gap / 10, self._distance / 4) * self._fineness
             seconds = self._deadline.left(_RELAX_SECONDS)
             relaxed = relax(ladders, self.rules, precision=precision, start=self.best, cutoff=self._best_cost, seconds=seconds)
             if relaxed is not None:
@@ -169,40 +170,77 @@ class Search:
         """How far the best set is from the bound, as a share of its cost."""
         return 1.0 - (self.bound or 0.0) / self._best_cost if self._best_cost > 0 else 0.0
 
-    def _share(self, parts: int) -> float:
-        """Return one statement's part of the distance yet to go, in weighted cost; the finer the nearer."""
-        to_go = max(self._limits.gap, min(self._distance, 1.0) * self._fineness)
-        return self._best_cost * to_go / (parts * max(1, len(self._plans.statements)))
+    @property
+    def _to_go(self) -> float:
+        """The distance yet to go, as a share of the best set's cost; where nothing new was learnt with that, a finer one."""
+        return max(self._limits.gap, min(self._distance, 1.0) * self._fineness)
 
     def _in_conflict(self, indexes: frozenset[IndexDef]) -> bool:
         found = redundant_pairs(indexes - self._required, self._catalog) - self.conflicts
         self.conflicts |= found
         return bool(found)
 
-    def _approach(self, statement: Statement, target: frozenset[IndexDef]) -> None:
-        """Plan until the statement's cost under a set is known well enough, from above and from below."""
-        enough = self._share(1) / max(statement.weight, 1e-12)
+    def _close_in(self, target: frozenset[IndexDef]) -> None:
+        """Raise what is known of a set from below to half way from the bound to the best set, by the statements that fall short most."""
+        floors = {each: cost for each in self._plans.statements if (cost := self._floor(each, target)) is not None}
+        goal = self._best_cost * (1 - self._to_go / 2) - self._tax(target)
+        priced: set[Statement] = set()
+        while True:
+            known = {statement: self._plans.known(statement, target) for statement in floors}
+            apart = {statement: statement.weight * max(0.0, known[statement] - floor) for statement, floor in floors.items()}
+            above = sum(statement.weight * cost for statement, cost in known.items())
+            level = water_level(apart.values(), max(above - goal, self._best_cost * self._to_go / 2))
+            far = [statement for statement in apart if apart[statement] > level]
+            fresh = [statement for statement in far if statement not in priced]
+            if not fresh:
+                break
+            self._each("closing in", lambda statement: self._price(statement, target), fresh)
+            priced.update(fresh)
+        self._each("closing in", lambda statement: self._approach(statement, target, level / max(statement.weight, 1e-12)), far)
+
+    def _floor(self, statement: Statement, target: frozenset[IndexDef]) -> float | None:
+        """Return what a statement cannot undercut under a set; None where the answer with all candidates is missing."""
+        floor = self._plans.floor(statement, target & self._allowed(statement))
+        return None if floor is None else floor.cost
+
+    def _price(self, statement: Statement, target: frozenset[IndexDef]) -> None:
+        if not self._spent:
+            self._plans.ask(statement, target)
+
+    def _approach(self, statement: Statement, target: frozenset[IndexDef], enough: float) -> None:
+        """Plan without what makes cheaper plans than the target's, until none is left: any set must hold some of that to cost less."""
         allowed = self._allowed(statement)
+        price = self._plans.known(statement, target)
+        price -= max(enough, price * _WORTHWHILE)
         for _ in range(_STEPS):
-            known = self._plans.known(statement, target)
-            floor = self._plans.floor(statement, target & allowed)
-            if self._spent or (floor is not None and floor.cost >= known - max(enough, known * _WORTHWHILE)):
+            if self._spent:
                 return
-            if floor is None:
-                return  # the answer with all candidates is missing
-            gone = {self._largest(floor.used - target)}
-            within_reach = floor.enabled & allowed
-            self._plans.ask(statement, within_reach - gone - wider_than(gone, within_reach - target))
-            if self._plans.floor(statement, target & allowed) == floor:
-                return  # the answer is missing
+            cheaper = [used - target for used, cost in self._plans.options(statement) if cost < price and used <= allowed]
+            gone = self._hitting(cheaper)
+            answers = self._plans.answers
+            answer = self._plans.ask(statement, allowed - gone - stand_ins(gone, allowed - target, statement.columns))
+            if answer.cost >= price or self._plans.answers == answers:
+                return
+
+    def _hitting(self, sets: Collection[frozenset[IndexDef]]) -> frozenset[IndexDef]:
+        """Return indexes of which each set holds one, none needless, large ones: a set within the limits is likeliest to lack them."""
+        taken: list[IndexDef] = []
+        for some in sets:
+            if some.isdisjoint(taken):
+                taken.append(self._largest(some))
+        for index in sorted(taken, key=lambda index: (self._offers[index].size_bytes or 0, str(index))):
+            rest = frozenset(taken) - {index}
+            if not any(some.isdisjoint(rest) for some in sets):
+                taken.remove(index)
+        return frozenset(taken)
 
     def _largest(self, indexes: Collection[IndexDef]) -> IndexDef:
         """Return the largest index: the one that a set within the limits is likeliest to lack, so that the answer without it tells most."""
         return min(indexes, key=lambda index: (-(self._offers[index].size_bytes or 0), str(index)))
 
-    def _each(self, activity: str, work: Callable[[Statement], None]) -> None:
-        """Do the work for every statement, heaviest first, several at a time where the source of costs takes that."""
-        heaviest = sorted(self._plans.statements, key=lambda statement: -statement.weight * self._plans.known(statement, frozenset()))
+    def _each(self, activity: str, work: Callable[[Statement], None], statements: Collection[Statement]) -> None:
+        """Do the work for some statements, heaviest first, several at a time where the source of costs takes that."""
+        heaviest = sorted(statements, key=lambda statement: -statement.weight * self._plans.known(statement, frozenset()))
 
         def one(statement: Statement) -> None:
             if not self._deadline.passed:
@@ -210,3 +248,18 @@ class Search:
 
         for done, _ in enumerate(in_parallel(one, heaviest, self._jobs, self._deadline, self._plans.interrupt), start=1):
             self._progress(activity, done, len(heaviest))
+
+
+def water_level(heights: Iterable[float], volume: float) -> float:
+    """Return the level at which to cut heights off so that no more than a volume is left; infinite where they hold less.
+
+    >>> water_level([1.0, 2.0, 10.0], 6.0)
+    3.0
+    """
+    rising = sorted(heights)
+    for number, height in enumerate(rising):
+        level = volume / (len(rising) - number)
+        if height > level:
+            return level
+        volume -= height
+    return float("inf")

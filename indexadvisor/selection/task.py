@@ -12,7 +12,7 @@ from itertools import islice
 from indexadvisor.candidates.model import Candidate, CandidateSet
 from indexadvisor.candidates.prune import prune
 from indexadvisor.candidates.scope import Scope
-from indexadvisor.catalog.model import Catalog, IndexDef
+from indexadvisor.catalog.model import Catalog, IndexDef, TableName
 from indexadvisor.errors import SelectionError, StatementFailed
 from indexadvisor.findings import Skipped
 from indexadvisor.selection.model import WriteTax
@@ -124,8 +124,17 @@ def _statements(workload: Workload, usage: UsageGraph, candidates: Sequence[Cand
     for group in workload.groups:
         near = (index for table in usage.tables_of(group.query_id) for index in by_table.get(table, ()))
         relevant = frozenset(index for index in near if _could_serve(index, group.query_id, usage))
-        found += [Statement(group.query_id, sample, group.calls * sample.share, relevant) for sample in group.samples]
+        columns = _columns(group.query_id, usage)
+        found += [Statement(group.query_id, sample, group.calls * sample.share, relevant, columns) for sample in group.samples]
     return tuple(found)
+
+
+def _columns(query_id: str, usage: UsageGraph) -> Mapping[TableName, frozenset[str]]:
+    """Return the columns that a query uses, by table; a table that it reads twice counts once."""
+    found: dict[TableName, set[str]] = {}
+    for relation in usage.of_query(query_id):
+        found.setdefault(relation.table, set()).update(name for use in relation.uses for name in use.columns)
+    return {table: frozenset(names) for table, names in found.items()}
 
 
 def _could_serve(index: IndexDef, query_id: str, usage: UsageGraph) -> bool:

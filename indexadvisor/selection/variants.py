@@ -18,19 +18,6 @@ from indexadvisor.catalog.model import IndexDef
 _MOST_COLUMNS = 8
 
 
-def wider_than(indexes: Iterable[IndexDef], among: Collection[IndexDef]) -> frozenset[IndexDef]:
-    """Return those of ``among`` that hold all an index of ``indexes`` holds, and begin with its keys."""
-    return frozenset(wide for index in indexes for wide in among if is_wider(wide, index))
-
-
-def is_wider(wide: IndexDef, index: IndexDef) -> bool:
-    """Return whether an index begins with another's keys and lacks none of its columns."""
-    return (
-        wide.table == index.table and wide.method == index.method and wide.predicate == index.predicate
-        and wide.keys[: len(index.keys)] == index.keys and {*wide.columns, *wide.include} >= {*index.columns, *index.include}
-    )  # fmt: skip
-
-
 def variants(indexes: Iterable[IndexDef], *, max_key_columns: int, covering: bool) -> Iterator[tuple[IndexDef, str]]:
     """Yield B-trees near the given ones, each with the reason, none of them among the given."""
     given = sorted((index for index in indexes if index.method == "btree"), key=str)

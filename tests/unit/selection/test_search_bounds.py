@@ -17,10 +17,11 @@ from indexadvisor.selection.frontier import knee
 from indexadvisor.selection.model import FrontierPoint
 from indexadvisor.selection.problem import Deadline, Floor
 from indexadvisor.selection.rungs import ladder
-from indexadvisor.selection.search import Search
+from indexadvisor.selection.search import Search, water_level
+from indexadvisor.selection.stand_ins import stand_ins
 from indexadvisor.selection.sweep import sweep
 from indexadvisor.selection.task import prepare
-from indexadvisor.selection.variants import is_wider, variants
+from indexadvisor.selection.variants import variants
 from indexadvisor.settings import Limits, silent
 from indexadvisor.usage.model import RelationUse, UsageGraph
 from indexadvisor.whatif.cache import CachedCosts
@@ -278,9 +279,27 @@ def test_variants_are_wider_narrower_and_turned():
     assert not [index for index, _ in variants([ab, a_d], max_key_columns=4, covering=False) if index.include]
 
 
-def test_wider_means_all_it_holds_and_the_same_beginning():
+@pytest.mark.parametrize(
+    ("other", "used", "stands_in"),
+    [
+        (IndexDef(THINGS, (IndexKey("a"), IndexKey("b"))), "abc", True),
+        (IndexDef(THINGS, (IndexKey("a"), IndexKey("c")), include=("b", "d")), "abc", True),
+        (IndexDef(THINGS, (IndexKey("b"), IndexKey("a"))), "abc", False),
+        (IndexDef(THINGS, (IndexKey("a"),)), "abc", False),
+        (IndexDef(THINGS, (IndexKey("a"),)), "a", True),
+        (IndexDef(THINGS, (IndexKey("a", descending=True),), include=("b",)), "ab", False),
+        (IndexDef(THINGS, (IndexKey("a"),), include=("b",), predicate="c > 0"), "ab", False),
+        (IndexDef(TableName("public", "others"), (IndexKey("a"),), include=("b",)), "ab", False),
+    ],
+)
+def test_a_stand_in_begins_alike_and_holds_what_the_statement_uses(other, used, stands_in):
     narrow = IndexDef(THINGS, (IndexKey("a"),), include=("b",))
-    assert is_wider(IndexDef(THINGS, (IndexKey("a"), IndexKey("b"))), narrow)
-    assert is_wider(IndexDef(THINGS, (IndexKey("a"), IndexKey("c")), include=("b",)), narrow)
-    assert not is_wider(IndexDef(THINGS, (IndexKey("b"), IndexKey("a"))), narrow)
-    assert not is_wider(IndexDef(THINGS, (IndexKey("a"),)), narrow)
+    assert stand_ins({narrow}, {other}, {THINGS: frozenset(used)}) == ({other} if stands_in else set())
+
+
+@given(st.lists(st.floats(0, 1e9), max_size=8), st.floats(0, 1e9))
+def test_what_is_left_below_the_level_is_the_volume(heights, volume):
+    level = water_level(heights, volume)
+    left = sum(min(height, level) for height in heights)
+    assert left == pytest.approx(min(volume, sum(heights)))
+    assert (level == float("inf")) == (not any(height > level for height in heights))
