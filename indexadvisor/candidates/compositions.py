@@ -2,13 +2,13 @@
 
 Equalities come first, in two orders that matter: most shared with other queries first, and most distinct values first. Then one
 range, or the sort columns. A join column is tried alone, before and after the equalities (inner side of a nested loop, or
-merge join).
+merge join), and those of one join or of two in each order: which one leads decides what else the index serves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, permutations
 
 from indexadvisor.candidates.model import Candidate
 from indexadvisor.candidates.occurrence import Conjunction, Occurrence, Role, Term
@@ -40,6 +40,9 @@ def search_lists(conjunction: Conjunction, occurrence: Occurrence) -> Iterator[T
     for order in orders:
         yield order[:2]
     yield from ((term,) for term in conjunction.terms)
+    for group in groups:
+        yield from ((*group[place:], *group[:place]) for place in range(1, len(group)))
+    yield from ((*first, *second) for first, second in permutations(groups, 2))
 
 
 def sorted_lists(occurrence: Occurrence, kinds: Sequence[UseKind], conjunction: Conjunction) -> Iterator[TermList]:

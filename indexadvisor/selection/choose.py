@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import fsum
 
 from indexadvisor.candidates.model import CandidateSet
 from indexadvisor.catalog.model import Catalog, IndexDef
@@ -151,5 +152,5 @@ def _choice(
         before = sum(query.calls * query.cost_before for query in queries)
         after = sum(query.calls * query.cost_after for query in queries)
         free = sum(query.calls * query.cost_bound for query in queries)
-    paid = plans.workload_cost(chosen) + sum(offers[index].tax for index in chosen)
+    paid = plans.workload_cost(chosen) + fsum(offers[index].tax for index in chosen)
     return Choice(made, queries, before, after, free, gap=max(0.0, paid / bound - 1) if bound else None)

@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import fsum
 from typing import Any
 
 from indexadvisor.catalog.model import IndexDef, TableName
@@ -169,7 +170,7 @@ def _worth_a_look(ways: Iterable[frozenset[IndexDef]], rules: Rules) -> frozense
 
 def estimate(plans: Plans, offers: Mapping[IndexDef, Offer], indexes: frozenset[IndexDef]) -> float:
     """Return a set's weighted cost by the plans seen so far, plus its tax; the true value is at most this."""
-    tax = sum(offers[index].tax for index in indexes)
+    tax = fsum(offers[index].tax for index in indexes)
     return tax + sum(statement.weight * plans.known(statement, indexes) for statement in plans.statements)
 
 

@@ -52,11 +52,14 @@ def limit_rows(x: Mapping[IndexDef, int], rules: Rules) -> Iterable[tuple[float 
             tables.setdefault(index.table, []).append(column)
         for columns in tables.values():
             yield None, float(limits.max_indexes_per_table), dict.fromkeys(columns, 1.0)
-    for index in rules.required:
-        yield 1.0, 1.0, {x[index]: 1.0} if index in x else {}
-    for a, b in rules.conflicts:
-        if a in x and b in x and not {a, b} <= rules.required:
-            yield None, 1.0, {x[a]: 1.0, x[b]: 1.0}
+    # in the order of columns: the solver's way, and with it the answer among equals, depends on the order of rows
+    for column in sorted(x[index] for index in rules.required & x.keys()):
+        yield 1.0, 1.0, {column: 1.0}
+    if not rules.required <= x.keys():
+        yield 1.0, 1.0, {}
+    pairs = (pair for pair in rules.conflicts if pair[0] in x and pair[1] in x and not rules.required.issuperset(pair))
+    for a, b in sorted((x[a], x[b]) for a, b in pairs):
+        yield None, 1.0, {a: 1.0, b: 1.0}
 
 
 def within(indexes: Collection[IndexDef], offers: Mapping[IndexDef, Offer], limits: Limits) -> bool:
