@@ -9,8 +9,8 @@ up to a percent from one sample to the next (--analyze N repeats on N samples of
 work_mem is 64 MB: with it the cost without indexes comes out at 4.18 M and 1,886.1 M (published: 4.263 M and 1,885.7 M); at the default of
 4 MB it is 4.61 M, and no set of indexes of up to three columns reaches the published 57.7 %.
 
---singles also runs each budget alone, from nothing. Ends with exit code 1 when a target is missed (cost above the best published with
-INCLUDE, more than 1,000 EXPLAINs in a single run or 2,000 in a sweep, proven gap above 1 %).
+--singles also runs each budget alone, from nothing. Ends with exit code 1 when a target is missed (cost above the best published, in the
+median over the samples; in any sample more than 1,000 EXPLAINs in a single run or 2,000 in a sweep, or a proven gap of a sweep above 1 %).
 """
 
 from __future__ import annotations
@@ -77,12 +77,12 @@ def run(dsn: str, queries: int, limits: Limits, budgets: Sequence[int]) -> Run:
 
 
 def compare(dsn: str, queries: int, limits: Limits, *, singles: bool) -> tuple[bool, list[float]]:
-    """Print the table of one column; return whether every target was met, and the ratios to the best published."""
+    """Print the table of one column; return whether EXPLAINs and gaps are within the targets, and the ratios to the best published."""
     budgets = list(BEST[queries])
     name = f"{queries} queries, {'with' if limits.covering else 'without'} INCLUDE"
     swept = run(dsn, queries, limits, budgets)
     print(f"\n{name}: cost without indexes {swept.choices[0].cost_before / 1e6:,.4f} M (published {BASE[queries] / 1e6:,.4f} M)")
-    alone_head = "  EXPLAINs, ours/best and time alone" if singles else ""
+    alone_head = "  EXPLAINs, ours/best, gap and time alone" if singles else ""
     print("   budget     ours / base    best published   ours/best     gap indexes   size MB" + alone_head)
     met, ratios = True, []
     for budget, choice in zip(budgets, swept.choices, strict=True):
@@ -94,10 +94,11 @@ def compare(dsn: str, queries: int, limits: Limits, *, singles: bool) -> tuple[b
         line += f"  {'unknown' if gap is None else f'{gap:.2%}':>7}  {len(choice.steps):6}  {choice.size_bytes / MB:8,.0f}"
         if singles:
             alone = run(dsn, queries, replace(limits, max_explains=None), [budget])
-            line += f"  {alone.explains:8,}  {alone.choices[0].cost_after / choice.cost_before / theirs:.4f} {alone.seconds:5.1f} s"
+            line += f"  {alone.explains:8,}  {alone.choices[0].cost_after / choice.cost_before / theirs:.4f}"
+            line += f" {'unknown' if alone.choices[0].gap is None else f'{alone.choices[0].gap:.2%}':>7} {alone.seconds:5.1f} s"
             met &= alone.explains <= MOST_SINGLE
         print(line, flush=True)
-        met &= (share <= theirs or not limits.covering) and gap is not None and gap <= MOST_GAP
+        met &= gap is not None and gap <= MOST_GAP
     print(f"  sweep: {swept.explains:,} EXPLAINs, {swept.reused:.0%} of the costs answered without one, {swept.seconds:.1f} s")
     return met and swept.explains <= MOST_SWEEP, ratios
 
@@ -130,8 +131,9 @@ def main() -> int:
                     if options.analyze > 1:
                         with Session(dsn, read_only=False) as session:
                             session.rows("ANALYZE")
+                medians = [statistics.median(column) for column in zip(*seen, strict=True)]
+                met &= all(value <= 1 for value in medians)
                 if len(seen) > 1:
-                    medians = [statistics.median(column) for column in zip(*seen, strict=True)]
                     print("  median of ours/best over the samples: " + "  ".join(f"{value:.4f}" for value in medians))
     return int(not met)
 

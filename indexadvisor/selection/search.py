@@ -17,6 +17,7 @@ learnt, or the EXPLAINs or the time are used up; ``best`` is valid at any moment
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from math import fsum
 
 from indexadvisor.catalog.model import Catalog, IndexDef
 from indexadvisor.selection.parallel import in_parallel
@@ -132,7 +133,7 @@ class Search:
         return cost
 
     def _tax(self, indexes: frozenset[IndexDef]) -> float:
-        return sum(self._offers[index].tax for index in indexes)
+        return fsum(self._offers[index].tax for index in indexes)
 
     def _solve(self) -> Solution:
         """Solve; of two indexes in play of which one does the other's work, at most one may be in the answer."""
@@ -181,15 +182,19 @@ class Search:
         return bool(found)
 
     def _close_in(self, target: frozenset[IndexDef]) -> None:
-        """Raise what is known of a set from below to half way from the bound to the best set, by the statements that fall short most."""
+        """Raise what is known of a set from below, by the statements that fall short most, until it is half way from the bound to the best.
+
+        That may leave out more the dearer the set is, but no more than the whole distance: else too little is learnt at a time.
+        """
         floors = {each: cost for each in self._plans.statements if (cost := self._floor(each, target)) is not None}
-        goal = self._best_cost * (1 - self._to_go / 2) - self._tax(target)
+        distance = self._best_cost * self._to_go
+        goal = self._best_cost - distance / 2 - self._tax(target)
         priced: set[Statement] = set()
         while True:
             known = {statement: self._plans.known(statement, target) for statement in floors}
             apart = {statement: statement.weight * max(0.0, known[statement] - floor) for statement, floor in floors.items()}
             above = sum(statement.weight * cost for statement, cost in known.items())
-            level = water_level(apart.values(), max(above - goal, self._best_cost * self._to_go / 2))
+            level = water_level(apart.values(), min(max(above - goal, distance / 2), distance))
             far = [statement for statement in apart if apart[statement] > level]
             fresh = [statement for statement in far if statement not in priced]
             if not fresh:
