@@ -14,11 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import fsum
 
 from indexadvisor.catalog.model import IndexDef
 from indexadvisor.findings import Skipped
 from indexadvisor.selection.problem import Offer, Plans, Statement
 from indexadvisor.settings import Limits
+
+_WORTH_SAYING = 0.001
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,7 @@ def trim(
 ) -> tuple[frozenset[IndexDef], tuple[Skipped, ...]]:
     """Drop indexes that earn less than their write tax or than the least benefit asked for; return the rest and the reasons."""
     dropped: list[Skipped] = []
+    whole = chosen
     while chosen:
         judged = worths(plans, chosen)
         left = plans.workload_cost(chosen)
@@ -87,7 +91,16 @@ def trim(
         worst = min(failing, key=lambda index: (judged[index].benefit - offers[index].tax, str(index)))
         dropped.append(Skipped("selection", str(worst), failing[worst]))
         chosen -= {worst}
+    together = paid(plans, offers, chosen) / max(1e-12, paid(plans, offers, whole)) - 1
+    if together >= _WORTH_SAYING:
+        reason = f"without them the workload costs {together:.1%} more, part of the distance from the best (--min-saving, --min-benefit)"
+        dropped.append(Skipped("selection", f"{len(dropped)} indexes that save too little each", reason))
     return chosen, tuple(dropped)
+
+
+def paid(plans: Plans, offers: Mapping[IndexDef, Offer], indexes: frozenset[IndexDef]) -> float:
+    """Return what the workload costs with a set, its write tax included."""
+    return plans.workload_cost(indexes) + fsum(offers[index].tax for index in indexes)
 
 
 def _too_little(value: Worth, tax: float, left: float, limits: Limits) -> str | None:

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from math import fsum
 
 from indexadvisor.candidates.model import CandidateSet
 from indexadvisor.catalog.model import Catalog, IndexDef
 from indexadvisor.findings import Skipped
-from indexadvisor.selection.attribute import creation_order, trim, worths
+from indexadvisor.selection.attribute import creation_order, paid, trim, worths
 from indexadvisor.selection.drops import droppable, names_in_plans
 from indexadvisor.selection.frontier import frontier, knee
 from indexadvisor.selection.model import Choice, FrontierPoint, WriteTax
@@ -152,5 +151,4 @@ def _choice(
         before = sum(query.calls * query.cost_before for query in queries)
         after = sum(query.calls * query.cost_after for query in queries)
         free = sum(query.calls * query.cost_bound for query in queries)
-    paid = plans.workload_cost(chosen) + fsum(offers[index].tax for index in chosen)
-    return Choice(made, queries, before, after, free, gap=max(0.0, paid / bound - 1) if bound else None)
+    return Choice(made, queries, before, after, free, gap=max(0.0, paid(plans, offers, chosen) / bound - 1) if bound else None)

@@ -182,6 +182,14 @@ def test_an_index_must_matter_in_a_world_where_the_others_exist():
     assert any("of what the workload still costs" in skipped.reason for skipped in choice.skipped)
 
 
+def test_what_many_small_indexes_would_have_saved_together_is_said():
+    plans = {"q0": [(NONE, 1000.0)], "q1": [(NONE, 10.0), (frozenset({A}), 1.0)], "q2": [(NONE, 10.0), (frozenset({B}), 1.0)]}
+    choice = advise(plans, [1, 1, 1], limits=Limits(min_benefit=0.05, min_saving=0.01))
+    (together,) = [skipped for skipped in choice.skipped if "2 indexes" in skipped.subject]
+    assert "1.8% more" in together.reason
+    assert choice.gap == pytest.approx(1020 / 1002 - 1)
+
+
 def test_a_prefix_of_another_chosen_index_is_not_chosen():
     wide = IndexDef(ORDERS, (IndexKey(column="a"), IndexKey(column="b")))
     plans = {"q0": [(NONE, 1000.0), (frozenset({A}), 10.0), (frozenset({wide}), 20.0)], "q1": [(NONE, 1000.0), (frozenset({wide}), 10.0)]}
