@@ -1,8 +1,8 @@
 """What each chosen index is worth: the workload's loss when it alone is taken away, and the order to create them in.
 
 Leaving one index out changes only the statements whose plans use it (exact reuse), so this takes few calls. An index that
-earns less than the limits ask for is dropped from the set, the least useful first, and the rest is judged anew: two
-indexes that stand in for each other are never both dropped.
+earns less than the limits ask for is dropped from the set, the least useful first, and what shares a statement with it is judged anew:
+two indexes that stand in for each other are never both dropped.
 
 An index on an expression has statistics of its own, and a unique one proves rows distinct: both change row estimates of statements that do
 not scan them. Such a statement is asked without the index as well, but what its estimate moves by is no saving: the two costs rest on
@@ -12,7 +12,7 @@ workload's cost without the index is its cost with it, plus benefit, plus sway.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import fsum
 
@@ -88,9 +88,13 @@ def trim(
         failing = {index: reason for index, value in judged.items() if (reason := _too_little(value, offers[index].tax, left, limits))}
         if not failing:
             break
-        worst = min(failing, key=lambda index: (judged[index].benefit - offers[index].tax, str(index)))
-        dropped.append(Skipped("selection", str(worst), failing[worst]))
-        chosen -= {worst}
+        rejudged: set[IndexDef] = set()
+        for worst in sorted(failing, key=lambda index: (judged[index].benefit - offers[index].tax, str(index))):
+            # what could take the place of one dropped before it may be worth more now
+            if worst not in rejudged:
+                dropped.append(Skipped("selection", str(worst), failing[worst]))
+                chosen -= {worst}
+                rejudged.update(*(plans.relevant(statement) for statement in (*judged[worst].without, *judged[worst].swayed)))
     together = paid(plans, offers, chosen) / max(1e-12, paid(plans, offers, whole)) - 1
     if together >= _WORTH_SAYING:
         reason = f"without them the workload costs {together:.1%} more, part of the distance from the best (--min-saving, --min-benefit)"
@@ -127,15 +131,26 @@ def creation_order(plans: Plans, offers: Mapping[IndexDef, Offer], values: Mappi
     """
     left = sorted(values, key=str)
     order: list[IndexDef] = []
-    served = {index: [s for s in plans.statements if any(index in used for used, _ in plans.options(s))] for index in left}
+    served = _served(plans, left)
+    gains = {index: _gain(plans, served[index], frozenset(), index) for index in left}
     while left:
-        have = frozenset(order)
-        gains = {index: _gain(plans, served[index], have, index) for index in left}
         # max() keeps the first of equals, and ``left`` is in the order of names
         best = max(left, key=lambda index: _rank(gains[index], values[index].benefit, offers[index]))
         order.append(best)
         left.remove(best)
+        changed = frozenset(served[best])
+        have = frozenset(order)
+        gains |= {index: _gain(plans, served[index], have, index) for index in left if not changed.isdisjoint(served[index])}
     return tuple(order)
+
+
+def _served(plans: Plans, indexes: Iterable[IndexDef]) -> dict[IndexDef, list[Statement]]:
+    """Return for each index the statements with a plan that needs it."""
+    found: dict[IndexDef, list[Statement]] = {index: [] for index in indexes}
+    for statement in plans.statements:
+        for index in frozenset().union(*(used for used, _ in plans.options(statement))) & found.keys():
+            found[index].append(statement)
+    return found
 
 
 def _gain(plans: Plans, served: Sequence[Statement], have: frozenset[IndexDef], index: IndexDef) -> float:

@@ -33,6 +33,7 @@ _ROUNDS = 60
 _AGREEING = 6
 _STEPS = 60
 _WORTHWHILE = 1e-4
+_EASIEST, _STALLED = 1024.0, 0.02
 _FINEST = 1 / 300
 _SOLVE_SECONDS, _RELAX_SECONDS = 10.0, 20.0
 _LAST_SECONDS = 1.0
@@ -58,7 +59,7 @@ class Search:
         self._jobs = jobs
         self._start = start
         self._most = most_explains
-        self._fineness = 1.0
+        self._fineness, self._ease = 1.0, _EASIEST
         self.best: frozenset[IndexDef] = frozenset()
         self._best_cost = float("inf")
         self.bound: float | None = None
@@ -69,13 +70,16 @@ class Search:
         """Search until the answer is proven, nothing is learnt, or the deadline passes; the result is in ``best`` and ``bound``."""
         self._each("planning with candidates", self._open, self._plans.statements)
         self._consider(self._start)
+        last = float("inf")
         for turn in range(_ROUNDS):
             self._progress("choosing", turn, _ROUNDS)
             self._agree()
             relaxed = self._relax()
             if relaxed is None or self._proven or self._spent:
                 break
-            answers = self._plans.answers
+            if self._distance > last * (1 - _STALLED):
+                self._ease = max(1.0, self._ease / 4)
+            last, answers = self._distance, self._plans.answers
             self._close_in(relaxed.indexes)
             if self._plans.answers == answers and not self._finer():
                 break
@@ -184,7 +188,8 @@ class Search:
     def _close_in(self, target: frozenset[IndexDef]) -> None:
         """Raise what is known of a set from below, by the statements that fall short most, until it is half way from the bound to the best.
 
-        That may leave out more the dearer the set is, but no more than the whole distance: else too little is learnt at a time.
+        The dearer the set, the more may be left open: that asks the fewest questions. Where it brings the bound no further, all but a
+        part of the distance is closed, so that more is learnt for each time the programs are solved.
         """
         floors = {each: cost for each in self._plans.statements if (cost := self._floor(each, target)) is not None}
         distance = self._best_cost * self._to_go
@@ -194,7 +199,7 @@ class Search:
             known = {statement: self._plans.known(statement, target) for statement in floors}
             apart = {statement: statement.weight * max(0.0, known[statement] - floor) for statement, floor in floors.items()}
             above = sum(statement.weight * cost for statement, cost in known.items())
-            level = water_level(apart.values(), min(max(above - goal, distance / 2), distance))
+            level = water_level(apart.values(), min(max(above - goal, distance / 2), self._ease * distance))
             far = [statement for statement in apart if apart[statement] > level]
             fresh = [statement for statement in far if statement not in priced]
             if not fresh:
