@@ -148,9 +148,13 @@ def _worth_a_look(ways: Iterable[frozenset[IndexDef]], rules: Rules) -> frozense
     further conflict, the other is of no use.
     """
     opens: dict[IndexDef, int] = {}
-    for number, way in enumerate(dict.fromkeys(ways)):
+    numbers: dict[TableName, int] = {}
+    for way in dict.fromkeys(ways):
+        # ways are numbered table by table, which keeps the masks short
+        tables = {index.table for index in way}
         for index in way:
-            opens[index] = opens.get(index, 0) | 1 << number
+            opens[index] = opens.get(index, 0) | 1 << numbers.get(index.table, 0)
+        numbers |= {table: numbers.get(table, 0) + 1 for table in tables}
     rivals: dict[IndexDef, set[IndexDef]] = {index: set() for index in opens}
     for a, b in rules.conflicts:
         if a in rivals and b in rivals:
