@@ -21,8 +21,6 @@ from indexadvisor.findings import Skipped
 from indexadvisor.selection.problem import Offer, Plans, Statement
 from indexadvisor.settings import Limits
 
-_WORTH_SAYING = 0.001
-
 
 @dataclass(frozen=True)
 class Worth:
@@ -81,7 +79,6 @@ def trim(
 ) -> tuple[frozenset[IndexDef], tuple[Skipped, ...]]:
     """Drop indexes that earn less than their write tax or than the least benefit asked for; return the rest and the reasons."""
     dropped: list[Skipped] = []
-    whole = chosen
     while chosen:
         judged = worths(plans, chosen)
         left = plans.workload_cost(chosen)
@@ -95,10 +92,6 @@ def trim(
                 dropped.append(Skipped("selection", str(worst), failing[worst]))
                 chosen -= {worst}
                 rejudged.update(*(plans.relevant(statement) for statement in (*judged[worst].without, *judged[worst].swayed)))
-    together = paid(plans, offers, chosen) / max(1e-12, paid(plans, offers, whole)) - 1
-    if together >= _WORTH_SAYING:
-        reason = f"without them the workload costs {together:.1%} more, part of the distance from the best (--min-saving, --min-benefit)"
-        dropped.append(Skipped("selection", f"{len(dropped)} indexes that save too little each", reason))
     return chosen, tuple(dropped)
 
 

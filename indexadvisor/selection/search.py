@@ -17,6 +17,7 @@ learnt, or the EXPLAINs or the time are used up; ``best`` is valid at any moment
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from math import fsum
 
 from indexadvisor.catalog.model import Catalog, IndexDef
@@ -89,6 +90,18 @@ class Search:
         """Take the best set by the plans seen so far, for a search that was ended before it had one; asks the planner nothing."""
         if not self.best and len(self._plans.statements) > 0:
             self.best = solve(self._plans, self.rules, start=frozenset()).indexes
+
+    def thrifty(self, least: float) -> frozenset[IndexDef]:
+        """Return the best set by the plans seen so far if every index had to save so much (weighted cost); asks the planner nothing.
+
+        Without that a set may hold several small indexes where one would do, each of which then saves too little.
+        """
+        offers = self._offers
+        self._offers = {index: replace(offer, tax=offer.tax + least) for index, offer in offers.items()}
+        try:
+            return self._solve().indexes
+        finally:
+            self._offers = offers
 
     @property
     def rules(self) -> Rules:
