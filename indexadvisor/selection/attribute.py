@@ -87,11 +87,11 @@ def trim(
             break
         rejudged: set[IndexDef] = set()
         for worst in sorted(failing, key=lambda index: (judged[index].benefit - offers[index].tax, str(index))):
-            # what could take the place of one dropped before it may be worth more now
+            # what serves a statement that one dropped before it could serve may be worth more now
             if worst not in rejudged:
                 dropped.append(Skipped("selection", str(worst), failing[worst]))
                 chosen -= {worst}
-                rejudged.update(*(plans.relevant(statement) for statement in (*judged[worst].without, *judged[worst].swayed)))
+                rejudged.update(*(served for served in map(plans.relevant, plans.statements) if worst in served))
     return chosen, tuple(dropped)
 
 

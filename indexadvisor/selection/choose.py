@@ -87,11 +87,8 @@ def pick(
     search, interrupted = searched(start)
     if limits.variants and not interrupted and plans.explains - begun < allowance / 2 and task.join_variants(search.best, limits):
         search, interrupted = searched(search.best)
-    best = search.best
-    if limits.min_saving and not required and not interrupted:
-        best = search.thrifty(limits.min_saving * plans.workload_cost(best))
-    chosen, trimmed = (best, ()) if required else trim(plans, offers, best, limits)
-    small = (*_not_worth_it(plans, offers, chosen, trimmed, limits), *_together(plans, offers, search.best, chosen))
+    chosen, trimmed = (search.best, ()) if required else trim(plans, offers, search.best, limits)
+    small = (*_tax_decided(plans, offers, chosen, trimmed), *_together(plans, offers, search.best, chosen))
     choice = _choice(task.workload, plans, offers, task.taxes, chosen, search.bound, by_time=limits.weight == "time")
     whole = FrontierPoint(choice.size_bytes, choice.cost_after, len(chosen))
     drops, kept = droppable(task.catalog, task.usage, task.workload, chosen, names_in_plans(plans, chosen), limits, task.rows_per_call)
@@ -118,29 +115,22 @@ def _run(search: Search) -> bool:
     return False
 
 
-def _not_worth_it(
-    plans: Plans, offers: Mapping[IndexDef, Offer], chosen: frozenset[IndexDef], trimmed: Sequence[Skipped], limits: Limits
+def _tax_decided(
+    plans: Plans, offers: Mapping[IndexDef, Offer], chosen: frozenset[IndexDef], trimmed: Sequence[Skipped]
 ) -> tuple[Skipped, ...]:
-    """Name the indexes of better plans that were not chosen because they save less than they cost in writes, or than was asked for."""
+    """Name the indexes of better plans that were not chosen because keeping them up to date costs more than they could save."""
     could_save: dict[IndexDef, float] = {}
-    left = 0.0
     for statement in plans.statements:
         used, cost = plans.options(statement)[0]
-        now = plans.known(statement, chosen)
-        left += statement.weight * now
         for index in used - chosen:
-            could_save[index] = could_save.get(index, 0.0) + statement.weight * (now - cost)
+            could_save[index] = could_save.get(index, 0.0) + statement.weight * (plans.known(statement, chosen) - cost)
     told = {skipped.subject for skipped in trimmed}
-    found = []
-    for index, saving in sorted(could_save.items(), key=lambda item: str(item[0])):
-        if 0 < saving < offers[index].tax:
-            words = f"keeping it up to date would cost {offers[index].tax:,.0f}, more than the {saving:,.0f} it could save"
-        elif 0 < saving < limits.min_saving * left:
-            words = f"could save {saving / left:.2%} of what the workload still costs, less than the {limits.min_saving:.2%} asked for"
-        else:
-            continue
-        found += [Skipped("selection", str(index), words)] if str(index) not in told else []
-    return tuple(found)
+    words = "keeping it up to date would cost {:,.0f}, more than the {:,.0f} it could save"
+    return tuple(
+        Skipped("selection", str(index), words.format(offers[index].tax, saving))
+        for index, saving in sorted(could_save.items(), key=lambda item: str(item[0]))
+        if 0 < saving < offers[index].tax and str(index) not in told
+    )
 
 
 def _together(
@@ -148,8 +138,9 @@ def _together(
 ) -> tuple[Skipped, ...]:
     """Say what the indexes that save too little each would have saved together, where that is worth saying."""
     more = paid(plans, offers, chosen) / max(1e-12, paid(plans, offers, best)) - 1
-    reason = f"without them the workload costs {more:.1%} more, part of the distance from the best (--min-saving, --min-benefit)"
-    subject = f"{len(best - chosen)} indexes that save too little each"
+    reason = f"left out, the workload costs {more:.1%} more, part of the distance from the best (--min-saving, --min-benefit)"
+    count = len(best - chosen)
+    subject = f"{count} indexes that save too little each" if count > 1 else "1 index that saves too little"
     return (Skipped("selection", subject, reason),) if more >= _WORTH_SAYING else ()
 
 

@@ -17,7 +17,6 @@ learnt, or the EXPLAINs or the time are used up; ``best`` is valid at any moment
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
 from math import fsum
 
 from indexadvisor.catalog.model import Catalog, IndexDef
@@ -30,11 +29,11 @@ from indexadvisor.selection.rungs import Rung, ladder
 from indexadvisor.selection.stand_ins import stand_ins
 from indexadvisor.settings import Limits, Progress
 
-_ROUNDS = 60
+_ROUNDS = 200
 _AGREEING = 6
 _STEPS = 60
 _WORTHWHILE = 1e-4
-_EASIEST, _STALLED = 1024.0, 0.02
+_EASIEST, _STALLED = 1024.0, 0.05
 _FINEST = 1 / 300
 _SOLVE_SECONDS, _RELAX_SECONDS = 10.0, 20.0
 _LAST_SECONDS = 1.0
@@ -90,18 +89,6 @@ class Search:
         """Take the best set by the plans seen so far, for a search that was ended before it had one; asks the planner nothing."""
         if not self.best and len(self._plans.statements) > 0:
             self.best = solve(self._plans, self.rules, start=frozenset()).indexes
-
-    def thrifty(self, least: float) -> frozenset[IndexDef]:
-        """Return the best set by the plans seen so far if every index had to save so much (weighted cost); asks the planner nothing.
-
-        Without that a set may hold several small indexes where one would do, each of which then saves too little.
-        """
-        offers = self._offers
-        self._offers = {index: replace(offer, tax=offer.tax + least) for index, offer in offers.items()}
-        try:
-            return self._solve().indexes
-        finally:
-            self._offers = offers
 
     @property
     def rules(self) -> Rules:

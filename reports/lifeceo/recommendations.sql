@@ -1,6 +1,6 @@
 -- Indexes recommended for database lifeceo by indexadvisor 0.1.0
--- Made at 2026-11-22T10:32:56.669131+00:00
--- Workload cost 3.07 M -> 135 k (96 % less), 44 indexes, 24.3 MB; distance from the best: at most 0.3 % above the best possible over these candidates within the limits
+-- Made at 2026-11-22T13:44:58.144336+00:00
+-- Workload cost 3.07 M -> 137 k (96 % less), 45 indexes, 24.2 MB; distance from the best: at most 1 % above the best possible over these candidates within the limits
 -- All costs are the planner's estimates, in its own units; no captured statement was run
 --
 -- How to run:    psql -X -v ON_ERROR_STOP=1 -d DATABASE -f recommendations.sql
@@ -22,78 +22,91 @@ SET lock_timeout = 0;
 SET statement_timeout = 0;
 
 ----------------------------------------------------------------------------------------------------
--- 1. chat_messages btree (created_at) WHERE role = 'error'
--- benefit 40.5 k (1.3 % of the workload's cost, 99.5 % of the queries it helps), size 16 kB, write tax 0.321
+-- 1. chat_messages btree (user_id, agent_type) WHERE NOT is_read
+-- benefit 2.93 k (< 0.1 % of the workload's cost, 78 % of the queries it helps), size 48 kB, write tax 33.9
+-- why: equality on user_id, then grouped by agent_type without a sort
+-- why: holds only the rows that every call asks for (NOT is_read)
+-- why: equality on user_id and agent_type
+-- note: Captured UPDATEs set is_read: with this index they can no longer be HOT updates
+-- note: the key columns were taken as independent of each other
+-- query a57c8ad6: 85 calls, cost 39.2 -> 4.79: SELECT agent_type, count(*) FROM chat_messages WHERE user_id = $1 AND NOT is_read GROUP BY agent_type
+-- query f746995b: 40 calls, cost 10 -> 10: UPDATE chat_messages SET is_read = $3 WHERE user_id = $1 AND agent_type = $2 AND NOT is_read
+-- workload cost after this step: 2.8 M
+CREATE INDEX CONCURRENTLY chat_messages_user_id_agent_type_where_not_is_read_idx ON public.chat_messages USING btree (user_id, agent_type) WHERE NOT is_read;
+-- DROP INDEX CONCURRENTLY public.chat_messages_user_id_agent_type_where_not_is_read_idx;
+
+----------------------------------------------------------------------------------------------------
+-- 2. chat_messages btree (created_at) WHERE role = 'error'
+-- benefit 35.5 k (1.2 % of the workload's cost, 99.5 % of the queries it helps), size 16 kB, write tax 0.274
 -- why: newest first by created_at
 -- why: holds only the rows that every call asks for (role = 'error')
--- query b4083d44: 30 calls, cost 1.36 k -> 7.03: SELECT id, user_id, agent_type, content, created_at FROM chat_messages WHERE role = $1 ORDER BY created_at DE…
--- workload cost after this step: 3.01 M
+-- query b4083d44: 30 calls, cost 1.19 k -> 6.28: SELECT id, user_id, agent_type, content, created_at FROM chat_messages WHERE role = $1 ORDER BY created_at DE…
+-- workload cost after this step: 2.74 M
 CREATE INDEX CONCURRENTLY chat_messages_created_at_where_role_error_idx ON public.chat_messages USING btree (created_at) WHERE role = 'error';
 -- DROP INDEX CONCURRENTLY public.chat_messages_created_at_where_role_error_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 2. memories btree (user_id) WHERE deleted_at IS NULL AND is_pinned
--- benefit 6.37 k (0.2 % of the workload's cost, 80 % of the queries it helps), size 16 kB, write tax 12.9
+-- 3. memories btree (user_id) WHERE deleted_at IS NULL AND is_pinned
+-- benefit 5.1 k (0.2 % of the workload's cost, 80 % of the queries it helps), size 16 kB, write tax 12.9
 -- why: equality on user_id
 -- why: row-security policy memories_of_the_user filters on user_id in every query
 -- why: holds only the rows that every call asks for (deleted_at IS NULL AND is_pinned)
 -- note: Captured UPDATEs set deleted_at: with this index they can no longer be HOT updates
--- query af1940a3: 55 calls, cost 145 -> 29.7: SELECT id, title, content FROM memories WHERE user_id = $1 AND is_pinned AND deleted_at IS NULL ORDER BY upda…
--- workload cost after this step: 2.96 M
+-- query af1940a3: 55 calls, cost 115 -> 22.7: SELECT id, title, content FROM memories WHERE user_id = $1 AND is_pinned AND deleted_at IS NULL ORDER BY upda…
+-- workload cost after this step: 2.69 M
 CREATE INDEX CONCURRENTLY memories_user_id_where_deleted_at_is_null_and_is_pinned_idx ON public.memories USING btree (user_id) WHERE deleted_at IS NULL AND is_pinned;
 -- DROP INDEX CONCURRENTLY public.memories_user_id_where_deleted_at_is_null_and_is_pinned_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 3. conversations btree (user_id) WHERE NOT is_archived
--- benefit 3.43 k (0.1 % of the workload's cost, 20 % of the queries it helps), size 96 kB, write tax 83.7
+-- 4. conversations btree (user_id) WHERE NOT is_archived
+-- benefit 2.54 k (< 0.1 % of the workload's cost, 19 % of the queries it helps), size 96 kB, write tax 83.7
 -- why: equality on user_id
 -- why: holds only the rows that every call asks for (NOT is_archived)
--- query 5a4c89f9: 110 calls, cost 155 -> 124: SELECT id, agent, title, last_message_at FROM conversations WHERE user_id = $1 AND NOT is_archived ORDER BY l…
--- workload cost after this step: 2.81 M
+-- query 5a4c89f9: 110 calls, cost 124 -> 101: SELECT id, agent, title, last_message_at FROM conversations WHERE user_id = $1 AND NOT is_archived ORDER BY l…
+-- workload cost after this step: 2.53 M
 CREATE INDEX CONCURRENTLY conversations_user_id_where_not_is_archived_idx ON public.conversations USING btree (user_id) WHERE NOT is_archived;
 -- DROP INDEX CONCURRENTLY public.conversations_user_id_where_not_is_archived_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 4. chat_messages btree (is_read, user_id, agent_type)
--- benefit 53 k (1.7 % of the workload's cost, 84 % of the queries it helps), size 696 kB, write tax 395
--- why: chat_messages btree (user_id, is_read, agent_type) with its first keys the other way round
--- note: Captured UPDATEs set is_read: with this index they can no longer be HOT updates
+-- 5. agent_memories btree (user_id, importance)
+-- benefit 33.4 k (1.1 % of the workload's cost, 90 % of the queries it helps), size 480 kB, write tax 409
+-- why: equality on user_id, then sorted by importance DESC
+-- note: rows that pass the filter on expires_at are spread evenly along this order: else LIMIT is reached late (try it in staging)
+-- note: Captured UPDATEs set importance: with this index they can no longer be HOT updates
 -- note: the key columns were taken as independent of each other
--- query a57c8ad6: 85 calls, cost 434 -> 4.66: SELECT agent_type, count(*) FROM chat_messages WHERE user_id = $1 AND NOT is_read GROUP BY agent_type
--- query f746995b: 40 calls, cost 390 -> 14.6: UPDATE chat_messages SET is_read = $3 WHERE user_id = $1 AND agent_type = $2 AND NOT is_read
--- query f23045d0: 30 calls, cost 79.3 -> 47.4: SELECT DISTINCT agent_type FROM chat_messages WHERE user_id = $1
--- query 64557c34: 210 calls, cost 40.5 -> 37.9: SELECT id, role, content, created_at FROM chat_messages WHERE user_id = $1 AND agent_type = $2 ORDER BY creat…
--- workload cost after this step: 1.84 M
-CREATE INDEX CONCURRENTLY chat_messages_is_read_user_id_agent_type_idx ON public.chat_messages USING btree (is_read, user_id, agent_type);
--- DROP INDEX CONCURRENTLY public.chat_messages_is_read_user_id_agent_type_idx;
+-- query 16916b2e: 50 calls, cost 649 -> 71.6: SELECT id, agent_type, content FROM agent_memories WHERE user_id = $1 AND (expires_at IS NULL OR expires_at >…
+-- query fk:agent_memories_user_id_fkey: 2 calls, cost 2.24 k -> 4.99: /* probe of foreign key agent_memories_user_id_fkey */ SELECT 1 FROM ONLY public.agent_memories x WHERE user_…
+-- workload cost after this step: 2.13 M
+CREATE INDEX CONCURRENTLY agent_memories_user_id_importance_idx ON public.agent_memories USING btree (user_id, importance);
+-- DROP INDEX CONCURRENTLY public.agent_memories_user_id_importance_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 5. memories btree (user_id)
+-- 6. chat_messages btree (user_id, agent_type, is_read)
+-- benefit 1.1 k (< 0.1 % of the workload's cost, 5.4 % of the queries it helps), size 696 kB, write tax 675
+-- why: equality on user_id, agent_type and is_read
+-- note: Captured UPDATEs set is_read: with this index they can no longer be HOT updates
+-- note: the key columns were taken as independent of each other
+-- query f23045d0: 30 calls, cost 85.9 -> 49.8: SELECT DISTINCT agent_type FROM chat_messages WHERE user_id = $1
+-- query 64557c34: 210 calls, cost 85.2 -> 85.2: SELECT id, role, content, created_at FROM chat_messages WHERE user_id = $1 AND agent_type = $2 ORDER BY creat…
+-- query fk:chat_messages_user_id_fkey: 2 calls, cost 5.46 -> 5.34: /* probe of foreign key chat_messages_user_id_fkey */ SELECT 1 FROM ONLY public.chat_messages x WHERE user_id…
+-- workload cost after this step: 1.43 M
+CREATE INDEX CONCURRENTLY chat_messages_user_id_agent_type_is_read_idx ON public.chat_messages USING btree (user_id, agent_type, is_read);
+-- DROP INDEX CONCURRENTLY public.chat_messages_user_id_agent_type_is_read_idx;
+
+----------------------------------------------------------------------------------------------------
+-- 7. memories btree (user_id)
 -- benefit 1.81 k (< 0.1 % of the workload's cost, 99.5 % of the queries it helps), size 176 kB, write tax 184
 -- why: equality on user_id
 -- why: row-security policy memories_of_the_user filters on user_id in every query
 -- why: join to users on user_id
 -- why: foreign key memories_user_id_fkey: each delete or key update on users probes memories.user_id
 -- query fk:memories_user_id_fkey: 2 calls, cost 912 -> 4.64: /* probe of foreign key memories_user_id_fkey */ SELECT 1 FROM ONLY public.memories x WHERE user_id = $1
--- workload cost after this step: 1.62 M
+-- workload cost after this step: 1.22 M
 CREATE INDEX CONCURRENTLY memories_user_id_idx ON public.memories USING btree (user_id);
 -- DROP INDEX CONCURRENTLY public.memories_user_id_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 6. agent_memories btree (user_id, importance)
--- benefit 72 k (2.3 % of the workload's cost, 95 % of the queries it helps), size 480 kB, write tax 409
--- why: equality on user_id, then sorted by importance DESC
--- note: rows that pass the filter on expires_at are spread evenly along this order: else LIMIT is reached late (try it in staging)
--- note: Captured UPDATEs set importance: with this index they can no longer be HOT updates
--- note: the key columns were taken as independent of each other
--- query 16916b2e: 50 calls, cost 1.43 k -> 80.9: SELECT id, agent_type, content FROM agent_memories WHERE user_id = $1 AND (expires_at IS NULL OR expires_at >…
--- query fk:agent_memories_user_id_fkey: 2 calls, cost 2.24 k -> 4.99: /* probe of foreign key agent_memories_user_id_fkey */ SELECT 1 FROM ONLY public.agent_memories x WHERE user_…
--- workload cost after this step: 1.22 M
-CREATE INDEX CONCURRENTLY agent_memories_user_id_importance_idx ON public.agent_memories USING btree (user_id, importance);
--- DROP INDEX CONCURRENTLY public.agent_memories_user_id_importance_idx;
-
-----------------------------------------------------------------------------------------------------
--- 7. conversations btree ((metadata ->> 'external_id'))
+-- 8. conversations btree ((metadata ->> 'external_id'))
 -- benefit 109 k (3.5 % of the workload's cost, 99.5 % of the queries it helps), size 200 kB, write tax 168
 -- why: equality on metadata ->> 'external_id'
 -- risk (d7cacb78): how many rows match metadata ->> 'external_id' is an assumption until the index exists and conversations has been analyzed
@@ -104,393 +117,387 @@ CREATE INDEX CONCURRENTLY conversations_metadata_external_id_idx ON public.conve
 -- DROP INDEX CONCURRENTLY public.conversations_metadata_external_id_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 8. chat_messages btree (conversation_id) WHERE conversation_id IS NOT NULL
--- benefit 217 k (7.1 % of the workload's cost, 99.3 % of the queries it helps), size 504 kB, write tax 470
+-- 9. chat_messages btree (conversation_id) WHERE conversation_id IS NOT NULL
+-- benefit 217 k (7.1 % of the workload's cost, 99.3 % of the queries it helps), size 504 kB, write tax 449
 -- why: equality on conversation_id
 -- why: leaves out the 40% of rows where conversation_id is NULL, which no such comparison finds
 -- why: join to conversations on conversation_id
 -- why: foreign key chat_messages_conversation_id_fkey: each delete or key update on conversations probes chat_messages.conversation_id
 -- query da362087: 100 calls, cost 2.13 k -> 16: SELECT id, role, content FROM chat_messages WHERE conversation_id = $1 ORDER BY created_at
 -- query fk:chat_messages_conversation_id_fkey: 3 calls, cost 2.13 k -> 4.34: /* probe of foreign key chat_messages_conversation_id_fkey */ SELECT 1 FROM ONLY public.chat_messages x WHERE…
--- workload cost after this step: 892 k
+-- workload cost after this step: 897 k
 CREATE INDEX CONCURRENTLY chat_messages_conversation_id_where_conversation_i_ad2b7c19_idx ON public.chat_messages USING btree (conversation_id) WHERE conversation_id IS NOT NULL;
 -- DROP INDEX CONCURRENTLY public.chat_messages_conversation_id_where_conversation_i_ad2b7c19_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 9. housing btree (kind) WHERE is_available
+-- 10. housing btree (kind) WHERE is_available
 -- benefit 189 (< 0.1 % of the workload's cost, 16 % of the queries it helps), size 16 kB, write tax 12.8
 -- why: IN list on kind
 -- why: holds only the rows that every call asks for (is_available)
 -- query 395f0ad3: 8 calls, cost 151 -> 127: SELECT id, city, price, description FROM housing WHERE description ILIKE $1 AND is_available LIMIT $2
--- workload cost after this step: 887 k
+-- workload cost after this step: 892 k
 CREATE INDEX CONCURRENTLY housing_kind_where_is_available_idx ON public.housing USING btree (kind) WHERE is_available;
 -- DROP INDEX CONCURRENTLY public.housing_kind_where_is_available_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 10. agent_configurations btree (user_id, agent_type)
+-- 11. memories btree (created_at) WHERE deleted_at IS NULL
+-- benefit 595 (< 0.1 % of the workload's cost, 5.2 % of the queries it helps), size 328 kB, write tax 41.1
+-- why: newest first by created_at
+-- why: holds only the rows that every call asks for (deleted_at IS NULL)
+-- note: rows that pass the filter on user_id are spread evenly along this order: else LIMIT is reached late (try it in staging)
+-- note: rows that pass the filter on user_id, content are spread evenly along this order: else LIMIT is reached late (try it in staging)
+-- note: Captured UPDATEs set deleted_at: with this index they can no longer be HOT updates
+-- query 2fe45a07: 160 calls, cost 56.2 -> 52.8: SELECT id, kind, title, content, created_at FROM memories WHERE user_id = $1 AND deleted_at IS NULL ORDER BY…
+-- query 37610c86: 70 calls, cost 36.4 -> 35.6: SELECT id, kind, title, content, created_at FROM memories WHERE user_id = $1 AND deleted_at IS NULL AND (crea…
+-- workload cost after this step: 859 k
+CREATE INDEX CONCURRENTLY memories_created_at_where_deleted_at_is_null_idx ON public.memories USING btree (created_at) WHERE deleted_at IS NULL;
+-- DROP INDEX CONCURRENTLY public.memories_created_at_where_deleted_at_is_null_idx;
+
+----------------------------------------------------------------------------------------------------
+-- 12. agent_configurations btree (user_id, agent_type)
 -- benefit 52.9 k (1.7 % of the workload's cost, 96 % of the queries it helps), size 224 kB, write tax 130
 -- why: equality on user_id and agent_type
 -- note: the key columns were taken as independent of each other
 -- query 11b21422: 240 calls, cost 227 -> 8.3: SELECT id, is_enabled, settings, version FROM agent_configurations WHERE user_id = $1 AND agent_type = $2
 -- query fk:agent_configurations_user_id_fkey: 2 calls, cost 207 -> 4.42: /* probe of foreign key agent_configurations_user_id_fkey */ SELECT 1 FROM ONLY public.agent_configurations x…
--- workload cost after this step: 824 k
+-- workload cost after this step: 795 k
 CREATE INDEX CONCURRENTLY agent_configurations_user_id_agent_type_idx ON public.agent_configurations USING btree (user_id, agent_type);
 -- DROP INDEX CONCURRENTLY public.agent_configurations_user_id_agent_type_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 11. conversations btree (user_id, agent, created_at)
--- benefit 121 k (3.9 % of the workload's cost, 99.2 % of the queries it helps), size 496 kB, write tax 266
--- why: equality on user_id and agent, then newest first by created_at
--- note: the key columns were taken as independent of each other
--- query 2a44e344: 80 calls, cost 1.49 k -> 11.6: SELECT id, title, created_at FROM conversations WHERE user_id = $1 AND agent = $2 ORDER BY created_at DESC LI…
--- query fk:conversations_user_id_fkey: 2 calls, cost 1.53 k -> 4.5: /* probe of foreign key conversations_user_id_fkey */ SELECT 1 FROM ONLY public.conversations x WHERE user_id…
--- workload cost after this step: 684 k
-CREATE INDEX CONCURRENTLY conversations_user_id_agent_created_at_idx ON public.conversations USING btree (user_id, agent, created_at);
--- DROP INDEX CONCURRENTLY public.conversations_user_id_agent_created_at_idx;
-
-----------------------------------------------------------------------------------------------------
--- 12. conversations btree (project_id) INCLUDE (id, created_at)
--- benefit 129 k (4.2 % of the workload's cost, 95 % of the queries it helps), size 472 kB, write tax 258
+-- 13. conversations btree (project_id) INCLUDE (id, created_at)
+-- benefit 132 k (4.3 % of the workload's cost, 97 % of the queries it helps), size 472 kB, write tax 258
 -- why: join to projects on project_id
 -- why: covers id, created_at: index-only scan
--- query deceb541: 60 calls, cost 1.53 k -> 108: SELECT id, title, agent, created_at FROM conversations WHERE project_id = $1 ORDER BY created_at DESC
--- query fa076eb9: 25 calls, cost 1.54 k -> 24.5: SELECT p.id, p.name, count(c.id) AS conversations, max(c.created_at) AS latest FROM projects AS p LEFT JOIN c…
+-- query deceb541: 60 calls, cost 1.53 k -> 61.1: SELECT id, title, agent, created_at FROM conversations WHERE project_id = $1 ORDER BY created_at DESC
+-- query fa076eb9: 25 calls, cost 1.54 k -> 39.6: SELECT p.id, p.name, count(c.id) AS conversations, max(c.created_at) AS latest FROM projects AS p LEFT JOIN c…
 -- query fk:conversations_project_id_fkey: 4 calls, cost 1.53 k -> 4.36: /* probe of foreign key conversations_project_id_fkey */ SELECT 1 FROM ONLY public.conversations x WHERE proj…
--- workload cost after this step: 555 k
+-- workload cost after this step: 663 k
 CREATE INDEX CONCURRENTLY conversations_project_id_with_id_created_at_idx ON public.conversations USING btree (project_id) INCLUDE (id, created_at);
 -- DROP INDEX CONCURRENTLY public.conversations_project_id_with_id_created_at_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 13. housing btree (city, price) INCLUDE (id, kind, bedrooms, available_from) WHERE is_available
+-- 14. conversations btree (user_id, agent, created_at)
+-- benefit 82.3 k (2.7 % of the workload's cost, 97 % of the queries it helps), size 496 kB, write tax 266
+-- why: equality on user_id and agent, then newest first by created_at
+-- note: the key columns were taken as independent of each other
+-- query 2a44e344: 80 calls, cost 1.03 k -> 34.1: SELECT id, title, created_at FROM conversations WHERE user_id = $1 AND agent = $2 ORDER BY created_at DESC LI…
+-- query fk:conversations_user_id_fkey: 2 calls, cost 1.53 k -> 4.5: /* probe of foreign key conversations_user_id_fkey */ SELECT 1 FROM ONLY public.conversations x WHERE user_id…
+-- workload cost after this step: 526 k
+CREATE INDEX CONCURRENTLY conversations_user_id_agent_created_at_idx ON public.conversations USING btree (user_id, agent, created_at);
+-- DROP INDEX CONCURRENTLY public.conversations_user_id_agent_created_at_idx;
+
+----------------------------------------------------------------------------------------------------
+-- 15. housing btree (city, price) INCLUDE (id, kind, bedrooms, available_from) WHERE is_available
 -- benefit 16.2 k (0.5 % of the workload's cost, 96 % of the queries it helps), size 72 kB, write tax 21.1
 -- why: equality on city, then sorted by price
 -- why: covers id, kind, bedrooms, available_from: index-only scan
 -- why: holds only the rows that every call asks for (is_available)
 -- why: equality on city, then range on price
--- query 78250154: 110 calls, cost 133 -> 4.38: SELECT id, kind, bedrooms, price, available_from FROM housing WHERE city = $1 AND price BETWEEN $2 AND $3 AND…
--- query 8ad38df9: 20 calls, cost 115 -> 11.1: SELECT id, city, kind, price FROM housing WHERE city IN ($1, $2) AND kind IN ($3) AND is_available ORDER BY p…
--- workload cost after this step: 539 k
+-- query 78250154: 110 calls, cost 133 -> 4.35: SELECT id, kind, bedrooms, price, available_from FROM housing WHERE city = $1 AND price BETWEEN $2 AND $3 AND…
+-- query 8ad38df9: 20 calls, cost 119 -> 12: SELECT id, city, kind, price FROM housing WHERE city IN ($1, $2, $3) AND kind IN ($4, $5) AND is_available OR…
+-- workload cost after this step: 510 k
 CREATE INDEX CONCURRENTLY housing_city_price_with_id_kind_bedrooms_available_c2110788_idx ON public.housing USING btree (city, price) INCLUDE (id, kind, bedrooms, available_from) WHERE is_available;
 -- DROP INDEX CONCURRENTLY public.housing_city_price_with_id_kind_bedrooms_available_c2110788_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 14. events btree (starts_at)
--- benefit 10.3 k (0.3 % of the workload's cost, 70 % of the queries it helps), size 136 kB, write tax 11.4
+-- 16. events btree (starts_at)
+-- benefit 9.49 k (0.3 % of the workload's cost, 69 % of the queries it helps), size 136 kB, write tax 11.4
 -- why: sorted by starts_at
 -- why: range on starts_at
 -- why: newest first by starts_at
 -- note: rows that pass the filter on group_id are spread evenly along this order: else LIMIT is reached late (try it in staging)
 -- note: rows that pass the filter on creator_id, host_id are spread evenly along this order: else LIMIT is reached late (try it in staging)
 -- query d746cc63: 40 calls, cost 207 -> 12.3: SELECT id, title, city, starts_at FROM events WHERE starts_at >= $1 AND starts_at < $2 AND status <> $3 ORDER…
--- query ef728710: 35 calls, cost 84.6 -> 38.4: SELECT e.id, e.title, e.starts_at, g.name AS group_name, u.name AS creator FROM group_members AS m JOIN group…
--- query 11004e15: 35 calls, cost 55.2 -> 38.4: SELECT id, title, starts_at FROM events WHERE creator_id = $1 OR host_id = $1 ORDER BY starts_at DESC LIMIT $2
--- query d00a3f45: 110 calls, cost 15.3 -> 12: SELECT id, title, starts_at, ends_at FROM events WHERE group_id = $1 AND starts_at >= $2 ORDER BY starts_at L…
--- workload cost after this step: 509 k
+-- query ef728710: 35 calls, cost 61.7 -> 39: SELECT e.id, e.title, e.starts_at, g.name AS group_name, u.name AS creator FROM group_members AS m JOIN group…
+-- query 11004e15: 35 calls, cost 52.7 -> 36.7: SELECT id, title, starts_at FROM events WHERE creator_id = $1 OR host_id = $1 ORDER BY starts_at DESC LIMIT $2
+-- query d00a3f45: 110 calls, cost 13.9 -> 10.6: SELECT id, title, starts_at, ends_at FROM events WHERE group_id = $1 AND starts_at >= $2 ORDER BY starts_at L…
+-- workload cost after this step: 481 k
 CREATE INDEX CONCURRENTLY events_starts_at_idx ON public.events USING btree (starts_at);
 -- DROP INDEX CONCURRENTLY public.events_starts_at_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 15. agent_memories gin (tags)
--- benefit 53.7 k (1.7 % of the workload's cost, 96 % of the queries it helps), size 360 kB, write tax 306
--- why: array operator @> on tags
--- query 55100b46: 25 calls, cost 2.24 k -> 94.3: SELECT id, user_id, importance, content FROM agent_memories WHERE tags @> $1 ORDER BY created_at DESC LIMIT $2
--- workload cost after this step: 455 k
-CREATE INDEX CONCURRENTLY agent_memories_tags_gin_idx ON public.agent_memories USING gin (tags);
--- DROP INDEX CONCURRENTLY public.agent_memories_tags_gin_idx;
-
-----------------------------------------------------------------------------------------------------
--- 16. group_members btree (user_id, group_id) INCLUDE (role, muted, joined_at)
--- benefit 22.6 k (0.7 % of the workload's cost, 75 % of the queries it helps), size 280 kB, write tax 138
--- why: one index in place of 5 narrower ones: carries role, muted, joined_at for all of them
--- query 969d738b: 160 calls, cost 157 -> 39.3: SELECT g.id, g.name, m.role FROM group_members AS m JOIN groups AS g ON g.id = m.group_id WHERE m.user_id = $…
--- query ef728710: 35 calls, cost 138 -> 38.4: SELECT e.id, e.title, e.starts_at, g.name AS group_name, u.name AS creator FROM group_members AS m JOIN group…
--- query fk:group_members_user_id_fkey: 2 calls, cost 124 -> 4.41: /* probe of foreign key group_members_user_id_fkey */ SELECT 1 FROM ONLY public.group_members x WHERE user_id…
--- workload cost after this step: 433 k
-CREATE INDEX CONCURRENTLY group_members_user_id_group_id_with_role_muted_joined_at_idx ON public.group_members USING btree (user_id, group_id) INCLUDE (role, muted, joined_at);
--- DROP INDEX CONCURRENTLY public.group_members_user_id_group_id_with_role_muted_joined_at_idx;
-
-----------------------------------------------------------------------------------------------------
 -- 17. chat_messages btree (created_at)
--- benefit 48.6 k (1.6 % of the workload's cost, 85 % of the queries it helps), size 1.3 MB, write tax 155
+-- benefit 47.1 k (1.5 % of the workload's cost, 71 % of the queries it helps), size 1.3 MB, write tax 118
 -- why: newest first by created_at
 -- why: sorted by created_at
 -- why: minimum or maximum of created_at from the end of the index
 -- why: range on created_at
--- risk (adc15aaa): reads this index in order and filters until the LIMIT is reached: slower than estimated when matching rows are rare or stand together at the far end
 -- note: rows that pass the filter on user_id, agent_type are spread evenly along this order: else LIMIT is reached late (try it in staging)
 -- note: rows that pass the filter on content are spread evenly along this order: else LIMIT is reached late (try it in staging)
 -- note: rows that pass the filter on role are spread evenly along this order: else LIMIT is reached late (try it in staging)
--- query 542cdedd: 15 calls, cost 2.2 k -> 9.05: SELECT agent_type, count(*), count(DISTINCT user_id) FROM chat_messages WHERE created_at >= $1 AND created_at…
--- query e543118d: 6 calls, cost 2.25 k -> 74.2: WITH recent AS ( SELECT user_id, count(*) AS messages FROM chat_messages WHERE created_at >= $1 AND created_a…
--- query adc15aaa: 45 calls, cost 60.7 -> 3.57: SELECT max(created_at) FROM chat_messages WHERE user_id = $1
--- query 64557c34: 210 calls, cost 38.7 -> 37.9: SELECT id, role, content, created_at FROM chat_messages WHERE user_id = $1 AND agent_type = $2 ORDER BY creat…
--- workload cost after this step: 322 k
+-- query 542cdedd: 15 calls, cost 2.2 k -> 8.98: SELECT agent_type, count(*), count(DISTINCT user_id) FROM chat_messages WHERE created_at >= $1 AND created_at…
+-- query e543118d: 6 calls, cost 2.25 k -> 75.6: WITH recent AS ( SELECT user_id, count(*) AS messages FROM chat_messages WHERE created_at >= $1 AND created_a…
+-- query adc15aaa: 45 calls, cost 29 -> 4.74: SELECT max(created_at) FROM chat_messages WHERE user_id = $1
+-- query 64557c34: 210 calls, cost 85.8 -> 85.2: SELECT id, role, content, created_at FROM chat_messages WHERE user_id = $1 AND agent_type = $2 ORDER BY creat…
+-- query ec3430bc: 40 calls, cost 12.3 -> 11.7: SELECT id, role, content, created_at FROM chat_messages WHERE user_id = $1 AND agent_type = $2 AND created_at…
+-- workload cost after this step: 385 k
 CREATE INDEX CONCURRENTLY chat_messages_created_at_idx ON public.chat_messages USING btree (created_at);
 -- DROP INDEX CONCURRENTLY public.chat_messages_created_at_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 18. users btree ((lower(email)))
+-- 18. agent_memories gin (tags)
+-- benefit 54.5 k (1.8 % of the workload's cost, 97 % of the queries it helps), size 360 kB, write tax 306
+-- why: array operator @> on tags
+-- query 55100b46: 25 calls, cost 2.24 k -> 60.7: SELECT id, user_id, importance, content FROM agent_memories WHERE tags @> $1 ORDER BY created_at DESC LIMIT $2
+-- workload cost after this step: 330 k
+CREATE INDEX CONCURRENTLY agent_memories_tags_gin_idx ON public.agent_memories USING gin (tags);
+-- DROP INDEX CONCURRENTLY public.agent_memories_tags_gin_idx;
+
+----------------------------------------------------------------------------------------------------
+-- 19. group_members btree (user_id) INCLUDE (group_id, role, muted, joined_at)
+-- benefit 22.8 k (0.7 % of the workload's cost, 73 % of the queries it helps), size 280 kB, write tax 137
+-- why: one index in place of 3 narrower ones: carries group_id, role, muted, joined_at for all of them
+-- query 969d738b: 160 calls, cost 160 -> 42.8: SELECT g.id, g.name, m.role FROM group_members AS m JOIN groups AS g ON g.id = m.group_id WHERE m.user_id = $…
+-- query ef728710: 35 calls, cost 148 -> 39: SELECT e.id, e.title, e.starts_at, g.name AS group_name, u.name AS creator FROM group_members AS m JOIN group…
+-- query fk:group_members_user_id_fkey: 2 calls, cost 124 -> 4.41: /* probe of foreign key group_members_user_id_fkey */ SELECT 1 FROM ONLY public.group_members x WHERE user_id…
+-- workload cost after this step: 307 k
+CREATE INDEX CONCURRENTLY group_members_user_id_with_group_id_role_muted_joined_at_idx ON public.group_members USING btree (user_id) INCLUDE (group_id, role, muted, joined_at);
+-- DROP INDEX CONCURRENTLY public.group_members_user_id_with_group_id_role_muted_joined_at_idx;
+
+----------------------------------------------------------------------------------------------------
+-- 20. users btree ((lower(email)))
 -- benefit 5.37 k (0.2 % of the workload's cost, 79 % of the queries it helps), size 72 kB, write tax 0.276
 -- why: equality on lower(email)
 -- risk (3724ea54): how many rows match lower(email) is an assumption until the index exists and users has been analyzed
 -- note: the statistics of lower(email) are derived from sampled values of its column
 -- query 3724ea54: 175 calls, cost 39 -> 8.29: SELECT id, name, is_active FROM users WHERE lower(email) = lower($1)
--- workload cost after this step: 317 k
+-- workload cost after this step: 302 k
 CREATE INDEX CONCURRENTLY users_lower_email_idx ON public.users USING btree ((lower(email)));
 -- DROP INDEX CONCURRENTLY public.users_lower_email_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 19. memories btree (created_at) WHERE deleted_at IS NULL
--- benefit 542 (< 0.1 % of the workload's cost, 7.9 % of the queries it helps), size 328 kB, write tax 41.1
--- why: newest first by created_at
--- why: holds only the rows that every call asks for (deleted_at IS NULL)
--- note: rows that pass the filter on user_id are spread evenly along this order: else LIMIT is reached late (try it in staging)
--- note: rows that pass the filter on user_id, content are spread evenly along this order: else LIMIT is reached late (try it in staging)
--- note: Captured UPDATEs set deleted_at: with this index they can no longer be HOT updates
--- query 2fe45a07: 160 calls, cost 42.7 -> 39.3: SELECT id, kind, title, content, created_at FROM memories WHERE user_id = $1 AND deleted_at IS NULL ORDER BY…
--- workload cost after this step: 295 k
-CREATE INDEX CONCURRENTLY memories_created_at_where_deleted_at_is_null_idx ON public.memories USING btree (created_at) WHERE deleted_at IS NULL;
--- DROP INDEX CONCURRENTLY public.memories_created_at_where_deleted_at_is_null_idx;
-
-----------------------------------------------------------------------------------------------------
--- 20. agent_memories btree (expires_at) WHERE expires_at IS NOT NULL
--- benefit 9.33 k (0.3 % of the workload's cost, 99.6 % of the queries it helps), size 152 kB, write tax 18.4
+-- 21. agent_memories btree (expires_at) WHERE expires_at IS NOT NULL
+-- benefit 9.33 k (0.3 % of the workload's cost, 99.6 % of the queries it helps), size 152 kB, write tax 18.3
 -- why: range on expires_at
 -- why: leaves out the 85% of rows where expires_at is NULL, which no such comparison finds
 -- query 3833c122: 4 calls, cost 2.34 k -> 8.3: DELETE FROM agent_memories WHERE expires_at >= $1 AND expires_at < $2
--- workload cost after this step: 286 k
+-- workload cost after this step: 293 k
 CREATE INDEX CONCURRENTLY agent_memories_expires_at_where_expires_at_is_not_null_idx ON public.agent_memories USING btree (expires_at) WHERE expires_at IS NOT NULL;
 -- DROP INDEX CONCURRENTLY public.agent_memories_expires_at_where_expires_at_is_not_null_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 21. projects btree (user_id, id) INCLUDE (name, status, due_on)
--- benefit 4.62 k (0.2 % of the workload's cost, 80 % of the queries it helps), size 160 kB, write tax 121
--- why: one index in place of 4 narrower ones: carries name, status, due_on for all of them
+-- 22. projects btree (status, user_id) INCLUDE (id, name, due_on)
+-- benefit 1.92 k (< 0.1 % of the workload's cost, 55 % of the queries it helps), size 168 kB, write tax 111
+-- why: equality on status, then join to users on user_id
+-- why: covers id, name, due_on: index-only scan
+-- why: one index in place of 3 narrower ones: carries id, name, due_on for all of them
 -- note: Captured UPDATEs set status: with this index they can no longer be HOT updates
--- query 4fabe9be: 90 calls, cost 35.6 -> 5.54: SELECT id, name, status, due_on FROM projects WHERE user_id = $1 AND status IN ($2, $3) ORDER BY due_on
--- query fa076eb9: 25 calls, cost 95.5 -> 24.5: SELECT p.id, p.name, count(c.id) AS conversations, max(c.created_at) AS latest FROM projects AS p LEFT JOIN c…
--- query fk:projects_user_id_fkey: 2 calls, cost 75 -> 4.33: /* probe of foreign key projects_user_id_fkey */ SELECT 1 FROM ONLY public.projects x WHERE user_id = $1
--- workload cost after this step: 277 k
-CREATE INDEX CONCURRENTLY projects_user_id_id_with_name_status_due_on_idx ON public.projects USING btree (user_id, id) INCLUDE (name, status, due_on);
--- DROP INDEX CONCURRENTLY public.projects_user_id_id_with_name_status_due_on_idx;
+-- query 3b1abc28: 20 calls, cost 122 -> 51.7: SELECT p.id, p.name, p.due_on, u.email FROM projects AS p JOIN users AS u ON u.id = p.user_id WHERE p.status…
+-- query 6365bc03: 5 calls, cost 81.2 -> 10.2: SELECT u.id, u.email FROM users AS u WHERE u.plan = $1 AND EXISTS (SELECT FROM projects AS p WHERE p.user_id…
+-- query 4fabe9be: 90 calls, cost 6.85 -> 5.11: SELECT id, name, status, due_on FROM projects WHERE user_id = $1 AND status IN ($2, $3) ORDER BY due_on
+-- workload cost after this step: 283 k
+CREATE INDEX CONCURRENTLY projects_status_user_id_with_id_name_due_on_idx ON public.projects USING btree (status, user_id) INCLUDE (id, name, due_on);
+-- DROP INDEX CONCURRENTLY public.projects_status_user_id_with_id_name_due_on_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 22. conversations gin (metadata jsonb_path_ops)
+-- 23. conversations gin (metadata jsonb_path_ops)
 -- benefit 17.7 k (0.6 % of the workload's cost, 96 % of the queries it helps), size 328 kB, write tax 270
 -- why: jsonb containment @> on metadata
 -- note: the keys of metadata were taken from 138 sampled values
 -- query 0b4fb1f6: 12 calls, cost 1.53 k -> 57.5: SELECT id, user_id, title, created_at FROM conversations WHERE metadata @> $1::jsonb ORDER BY created_at DESC…
--- workload cost after this step: 259 k
+-- workload cost after this step: 265 k
 CREATE INDEX CONCURRENTLY conversations_metadata_jsonb_path_gin_idx ON public.conversations USING gin (metadata jsonb_path_ops);
 -- DROP INDEX CONCURRENTLY public.conversations_metadata_jsonb_path_gin_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 23. events btree (starts_at) WHERE status = 'cancelled'
--- benefit 761 (< 0.1 % of the workload's cost, 88 % of the queries it helps), size 16 kB, write tax 0.126
+-- 24. events btree (starts_at) WHERE status = 'cancelled'
+-- benefit 758 (< 0.1 % of the workload's cost, 88 % of the queries it helps), size 16 kB, write tax 0.126
 -- why: sorted by starts_at
 -- why: holds only the rows that every call asks for (status = 'cancelled')
 -- why: range on starts_at
--- query 12ea316a: 10 calls, cost 86.6 -> 10.6: SELECT id, title, starts_at FROM events WHERE status = $1 AND starts_at > $2 ORDER BY starts_at
--- workload cost after this step: 258 k
+-- query 12ea316a: 10 calls, cost 86.4 -> 10.6: SELECT id, title, starts_at FROM events WHERE status = $1 AND starts_at > $2 ORDER BY starts_at
+-- workload cost after this step: 265 k
 CREATE INDEX CONCURRENTLY events_starts_at_where_status_cancelled_idx ON public.events USING btree (starts_at) WHERE status = 'cancelled';
 -- DROP INDEX CONCURRENTLY public.events_starts_at_where_status_cancelled_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 24. agent_memories btree (importance)
--- benefit 4.21 k (0.1 % of the workload's cost, 59 % of the queries it helps), size 288 kB, write tax 102
--- why: range on importance
--- why: sorted by importance DESC
--- risk (d0b75496): reads this index in order and filters until the LIMIT is reached: slower than estimated when matching rows are rare or stand together at the far end
--- note: rows that pass the filter on user_id, expires_at are spread evenly along this order: else LIMIT is reached late (try it in staging)
--- note: rows that pass the filter on content are spread evenly along this order: else LIMIT is reached late (try it in staging)
--- note: Captured UPDATEs set importance: with this index they can no longer be HOT updates
--- query d0b75496: 15 calls, cost 474 -> 194: SELECT id, user_id, content FROM agent_memories WHERE content @> $1::jsonb ORDER BY importance DESC LIMIT $2
--- workload cost after this step: 245 k
-CREATE INDEX CONCURRENTLY agent_memories_importance_idx ON public.agent_memories USING btree (importance);
--- DROP INDEX CONCURRENTLY public.agent_memories_importance_idx;
-
-----------------------------------------------------------------------------------------------------
 -- 25. agent_memories btree (agent_type, user_id, importance, created_at) WHERE importance >= 6
--- benefit 21.2 k (0.7 % of the workload's cost, 87 % of the queries it helps), size 520 kB, write tax 450
+-- benefit 17.5 k (0.6 % of the workload's cost, 86 % of the queries it helps), size 520 kB, write tax 450
 -- why: agent_memories btree (user_id, agent_type, importance, created_at) WHERE importance >= 6 with its first keys the other way round
 -- note: Captured UPDATEs set importance: with this index they can no longer be HOT updates
 -- note: the key columns were taken as independent of each other
--- query 22bf92e7: 125 calls, cost 194 -> 25.1: SELECT id, importance, content FROM agent_memories WHERE user_id = $1 AND agent_type = $2 AND importance >= $…
--- workload cost after this step: 224 k
+-- query 22bf92e7: 125 calls, cost 162 -> 21.9: SELECT id, importance, content FROM agent_memories WHERE user_id = $1 AND agent_type = $2 AND importance >= $…
+-- workload cost after this step: 247 k
 CREATE INDEX CONCURRENTLY agent_memories_agent_type_user_id_importance_creat_84c3e8e2_idx ON public.agent_memories USING btree (agent_type, user_id, importance, created_at) WHERE importance >= 6;
 -- DROP INDEX CONCURRENTLY public.agent_memories_agent_type_user_id_importance_creat_84c3e8e2_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 26. events btree (group_id, starts_at)
--- benefit 6.48 k (0.2 % of the workload's cost, 71 % of the queries it helps), size 208 kB, write tax 93.5
+-- 26. agent_memories btree (importance)
+-- benefit 3.01 k (< 0.1 % of the workload's cost, 58 % of the queries it helps), size 288 kB, write tax 102
+-- why: range on importance
+-- why: sorted by importance DESC
+-- note: rows that pass the filter on user_id, expires_at are spread evenly along this order: else LIMIT is reached late (try it in staging)
+-- note: rows that pass the filter on content are spread evenly along this order: else LIMIT is reached late (try it in staging)
+-- note: Captured UPDATEs set importance: with this index they can no longer be HOT updates
+-- query d0b75496: 15 calls, cost 347 -> 146: SELECT id, user_id, content FROM agent_memories WHERE content @> $1::jsonb ORDER BY importance DESC LIMIT $2
+-- workload cost after this step: 238 k
+CREATE INDEX CONCURRENTLY agent_memories_importance_idx ON public.agent_memories USING btree (importance);
+-- DROP INDEX CONCURRENTLY public.agent_memories_importance_idx;
+
+----------------------------------------------------------------------------------------------------
+-- 27. memories btree (user_id, created_at) WHERE deleted_at IS NULL
+-- benefit 14.5 k (0.5 % of the workload's cost, 51 % of the queries it helps), size 448 kB, write tax 379
+-- why: equality on user_id, then newest first by created_at
+-- why: row-security policy memories_of_the_user filters on user_id in every query
+-- why: holds only the rows that every call asks for (deleted_at IS NULL)
+-- note: rows that pass the filter on content are spread evenly along this order: else LIMIT is reached late (try it in staging)
+-- note: Captured UPDATEs set deleted_at: with this index they can no longer be HOT updates
+-- note: the key columns were taken as independent of each other
+-- query 2fe45a07: 160 calls, cost 124 -> 52.8: SELECT id, kind, title, content, created_at FROM memories WHERE user_id = $1 AND deleted_at IS NULL ORDER BY…
+-- query 37610c86: 70 calls, cost 69 -> 35.6: SELECT id, kind, title, content, created_at FROM memories WHERE user_id = $1 AND deleted_at IS NULL AND (crea…
+-- query 6d75e494: 20 calls, cost 195 -> 157: SELECT id, title, content FROM memories WHERE user_id = $1 AND deleted_at IS NULL AND content ILIKE $2 ORDER…
+-- workload cost after this step: 223 k
+CREATE INDEX CONCURRENTLY memories_user_id_created_at_where_deleted_at_is_null_idx ON public.memories USING btree (user_id, created_at) WHERE deleted_at IS NULL;
+-- DROP INDEX CONCURRENTLY public.memories_user_id_created_at_where_deleted_at_is_null_idx;
+
+----------------------------------------------------------------------------------------------------
+-- 28. events btree (group_id, starts_at)
+-- benefit 6.72 k (0.2 % of the workload's cost, 73 % of the queries it helps), size 208 kB, write tax 93.5
 -- why: equality on group_id, then sorted by starts_at
 -- why: equality on group_id, then range on starts_at
 -- why: join to groups on group_id, then sorted by starts_at
 -- why: join to groups on group_id, then range on starts_at
 -- note: the key columns were taken as independent of each other
--- query d00a3f45: 110 calls, cost 64.7 -> 12: SELECT id, title, starts_at, ends_at FROM events WHERE group_id = $1 AND starts_at >= $2 ORDER BY starts_at L…
--- query ef728710: 35 calls, cost 58.1 -> 38.4: SELECT e.id, e.title, e.starts_at, g.name AS group_name, u.name AS creator FROM group_members AS m JOIN group…
--- workload cost after this step: 218 k
+-- query d00a3f45: 110 calls, cost 64.7 -> 10.6: SELECT id, title, starts_at, ends_at FROM events WHERE group_id = $1 AND starts_at >= $2 ORDER BY starts_at L…
+-- query ef728710: 35 calls, cost 60.7 -> 39: SELECT e.id, e.title, e.starts_at, g.name AS group_name, u.name AS creator FROM group_members AS m JOIN group…
+-- workload cost after this step: 217 k
 CREATE INDEX CONCURRENTLY events_group_id_starts_at_idx ON public.events USING btree (group_id, starts_at);
 -- DROP INDEX CONCURRENTLY public.events_group_id_starts_at_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 27. users btree (name text_pattern_ops)
--- benefit 1.11 k (< 0.1 % of the workload's cost, 76 % of the queries it helps), size 40 kB, write tax 0.18
+-- 29. users btree (name text_pattern_ops)
+-- benefit 1.12 k (< 0.1 % of the workload's cost, 76 % of the queries it helps), size 40 kB, write tax 0.18
 -- why: prefix search on name
--- query 12c3ca45: 40 calls, cost 36.5 -> 8.78: SELECT id, name, plan FROM users WHERE name LIKE $1 ORDER BY name LIMIT $2
--- workload cost after this step: 217 k
+-- query 12c3ca45: 40 calls, cost 36.5 -> 8.59: SELECT id, name, plan FROM users WHERE name LIKE $1 ORDER BY name LIMIT $2
+-- workload cost after this step: 215 k
 CREATE INDEX CONCURRENTLY users_name_text_pattern_idx ON public.users USING btree (name text_pattern_ops);
 -- DROP INDEX CONCURRENTLY public.users_name_text_pattern_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 28. memories btree (deleted_at) WHERE deleted_at IS NOT NULL
+-- 30. memories btree (deleted_at) WHERE deleted_at IS NOT NULL
 -- benefit 3.61 k (0.1 % of the workload's cost, 87 % of the queries it helps), size 152 kB, write tax 24.4
 -- why: sorted by deleted_at
 -- why: leaves out the 70% of rows where deleted_at is NULL, which no such comparison finds
 -- note: rows that pass the filter on user_id are spread evenly along this order: else LIMIT is reached late (try it in staging)
 -- note: Captured UPDATEs set deleted_at: with this index they can no longer be HOT updates
 -- query 0d2ba6d1: 4 calls, cost 1.04 k -> 139: DELETE FROM memories WHERE id IN (SELECT id FROM memories WHERE deleted_at < $1 ORDER BY deleted_at LIMIT $2)
--- workload cost after this step: 213 k
+-- workload cost after this step: 212 k
 CREATE INDEX CONCURRENTLY memories_deleted_at_where_deleted_at_is_not_null_idx ON public.memories USING btree (deleted_at) WHERE deleted_at IS NOT NULL;
 -- DROP INDEX CONCURRENTLY public.memories_deleted_at_where_deleted_at_is_not_null_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 29. groups btree (owner_id) INCLUDE (id, name, visibility)
+-- 31. groups btree (owner_id) INCLUDE (id, name, visibility)
 -- benefit 1.17 k (< 0.1 % of the workload's cost, 89 % of the queries it helps), size 64 kB, write tax 0
 -- why: equality on owner_id
 -- why: covers id, name, visibility: index-only scan
--- query b85b68d5: 30 calls, cost 41 -> 4.43: SELECT id, name, visibility FROM groups WHERE owner_id = $1
+-- query b85b68d5: 30 calls, cost 41 -> 4.4: SELECT id, name, visibility FROM groups WHERE owner_id = $1
 -- query fk:groups_owner_id_fkey: 2 calls, cost 41 -> 4.31: /* probe of foreign key groups_owner_id_fkey */ SELECT 1 FROM ONLY public.groups x WHERE owner_id = $1
--- workload cost after this step: 212 k
+-- workload cost after this step: 211 k
 CREATE INDEX CONCURRENTLY groups_owner_id_with_id_name_visibility_idx ON public.groups USING btree (owner_id) INCLUDE (id, name, visibility);
 -- DROP INDEX CONCURRENTLY public.groups_owner_id_with_id_name_visibility_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 30. housing btree (owner_id, created_at) INCLUDE (id, city, price, is_available)
--- benefit 3.98 k (0.1 % of the workload's cost, 96 % of the queries it helps), size 232 kB, write tax 78.9
+-- 32. housing btree (owner_id, created_at) INCLUDE (id, city, price, is_available)
+-- benefit 3.97 k (0.1 % of the workload's cost, 96 % of the queries it helps), size 232 kB, write tax 78.9
 -- why: equality on owner_id, then newest first by created_at
 -- why: covers id, city, price, is_available: index-only scan
--- query 72b2d589: 25 calls, cost 154 -> 6.49: SELECT id, city, price, is_available FROM housing WHERE owner_id = $1 ORDER BY created_at DESC
+-- query 72b2d589: 25 calls, cost 153 -> 6.14: SELECT id, city, price, is_available FROM housing WHERE owner_id = $1 ORDER BY created_at DESC
 -- query fk:housing_owner_id_fkey: 2 calls, cost 151 -> 4.37: /* probe of foreign key housing_owner_id_fkey */ SELECT 1 FROM ONLY public.housing x WHERE owner_id = $1
--- workload cost after this step: 208 k
+-- workload cost after this step: 207 k
 CREATE INDEX CONCURRENTLY housing_owner_id_created_at_with_id_city_price_is_available_idx ON public.housing USING btree (owner_id, created_at) INCLUDE (id, city, price, is_available);
 -- DROP INDEX CONCURRENTLY public.housing_owner_id_created_at_with_id_city_price_is_available_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 31. memories btree (user_id, created_at, id) WHERE deleted_at IS NULL
--- benefit 8.42 k (0.3 % of the workload's cost, 36 % of the queries it helps), size 576 kB, write tax 425
--- why: equality on user_id, then newest first by created_at and id DESC
--- why: row-security policy memories_of_the_user filters on user_id in every query
--- why: holds only the rows that every call asks for (deleted_at IS NULL)
--- why: equality on user_id, then range on created_at and id
--- note: Captured UPDATEs set deleted_at: with this index they can no longer be HOT updates
--- query 2fe45a07: 160 calls, cost 72.7 -> 39.3: SELECT id, kind, title, content, created_at FROM memories WHERE user_id = $1 AND deleted_at IS NULL ORDER BY…
--- query 37610c86: 70 calls, cost 65.8 -> 34.6: SELECT id, kind, title, content, created_at FROM memories WHERE user_id = $1 AND deleted_at IS NULL AND (crea…
--- query 6d75e494: 20 calls, cost 345 -> 300: SELECT id, title, content FROM memories WHERE user_id = $1 AND deleted_at IS NULL AND content ILIKE $2 ORDER…
--- workload cost after this step: 199 k
-CREATE INDEX CONCURRENTLY memories_user_id_created_at_id_where_deleted_at_is_null_idx ON public.memories USING btree (user_id, created_at, id) WHERE deleted_at IS NULL;
--- DROP INDEX CONCURRENTLY public.memories_user_id_created_at_id_where_deleted_at_is_null_idx;
-
-----------------------------------------------------------------------------------------------------
--- 32. groups gin (tags) WHERE visibility <> 'secret'
--- benefit 817 (< 0.1 % of the workload's cost, 63 % of the queries it helps), size 64 kB, write tax 0
+-- 33. groups gin (tags) WHERE visibility <> 'secret'
+-- benefit 863 (< 0.1 % of the workload's cost, 67 % of the queries it helps), size 64 kB, write tax 0
 -- why: array operator @> on tags
 -- why: holds only the rows that every call asks for (visibility <> 'secret')
--- query a49aa995: 30 calls, cost 43 -> 15.8: SELECT id, name, tags FROM groups WHERE tags @> $1 AND visibility <> $2 ORDER BY created_at DESC LIMIT $3
--- workload cost after this step: 199 k
+-- query a49aa995: 30 calls, cost 43 -> 14.3: SELECT id, name, tags FROM groups WHERE tags @> $1 AND visibility <> $2 ORDER BY created_at DESC LIMIT $3
+-- workload cost after this step: 206 k
 CREATE INDEX CONCURRENTLY groups_tags_where_visibility_secret_gin_idx ON public.groups USING gin (tags) WHERE visibility <> 'secret';
 -- DROP INDEX CONCURRENTLY public.groups_tags_where_visibility_secret_gin_idx;
-
-----------------------------------------------------------------------------------------------------
--- 33. projects btree (status) INCLUDE (id, user_id, name, due_on)
--- benefit 1.76 k (< 0.1 % of the workload's cost, 62 % of the queries it helps), size 168 kB, write tax 47.8
--- why: IN list on status
--- why: covers id, user_id, name, due_on: index-only scan
--- why: equality on status
--- why: one index in place of 2 narrower ones: carries id, user_id, name, due_on for all of them
--- note: Captured UPDATEs set status: with this index they can no longer be HOT updates
--- query 3b1abc28: 20 calls, cost 122 -> 51.7: SELECT p.id, p.name, p.due_on, u.email FROM projects AS p JOIN users AS u ON u.id = p.user_id WHERE p.status…
--- query 6365bc03: 5 calls, cost 81.2 -> 10.4: SELECT u.id, u.email FROM users AS u WHERE u.plan = $1 AND EXISTS (SELECT FROM projects AS p WHERE p.user_id…
--- workload cost after this step: 197 k
-CREATE INDEX CONCURRENTLY projects_status_with_id_user_id_name_due_on_idx ON public.projects USING btree (status) INCLUDE (id, user_id, name, due_on);
--- DROP INDEX CONCURRENTLY public.projects_status_with_id_user_id_name_due_on_idx;
 
 ----------------------------------------------------------------------------------------------------
 -- 34. conversations btree (created_at) INCLUDE (agent)
 -- benefit 3.65 k (0.1 % of the workload's cost, 98 % of the queries it helps), size 384 kB, write tax 18.7
 -- why: range on created_at
 -- why: covers agent: index-only scan
--- query 6a9aac9d: 10 calls, cost 371 -> 6.01: SELECT agent, count(*) FROM conversations WHERE created_at BETWEEN $1 AND $2 GROUP BY agent ORDER BY count(*)…
--- workload cost after this step: 193 k
+-- query 6a9aac9d: 10 calls, cost 371 -> 6: SELECT agent, count(*) FROM conversations WHERE created_at BETWEEN $1 AND $2 GROUP BY agent ORDER BY count(*)…
+-- workload cost after this step: 202 k
 CREATE INDEX CONCURRENTLY conversations_created_at_with_agent_idx ON public.conversations USING btree (created_at) INCLUDE (agent);
 -- DROP INDEX CONCURRENTLY public.conversations_created_at_with_agent_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 35. group_members btree (group_id) INCLUDE (user_id, role, muted, joined_at)
--- benefit 2.31 k (< 0.1 % of the workload's cost, 36 % of the queries it helps), size 280 kB, write tax 10.8
--- why: one index in place of 3 narrower ones: carries user_id, role, muted, joined_at for all of them
--- query 2dbd9034: 100 calls, cost 64.8 -> 41.6: SELECT u.id, u.name, m.role FROM group_members AS m JOIN users AS u ON u.id = m.user_id WHERE m.group_id = $1…
--- workload cost after this step: 191 k
-CREATE INDEX CONCURRENTLY group_members_group_id_with_user_id_role_muted_joined_at_idx ON public.group_members USING btree (group_id) INCLUDE (user_id, role, muted, joined_at);
--- DROP INDEX CONCURRENTLY public.group_members_group_id_with_user_id_role_muted_joined_at_idx;
-
-----------------------------------------------------------------------------------------------------
--- 36. events btree (host_id) WHERE host_id IS NOT NULL
--- benefit 4.58 k (0.1 % of the workload's cost, 77 % of the queries it helps), size 48 kB, write tax 27.7
--- why: join to users on host_id
--- why: foreign key events_host_id_fkey: each delete or key update on users probes events.host_id
--- why: leaves out the 67% of rows where host_id is NULL, which no such comparison finds
--- query 11004e15: 35 calls, cost 160 -> 38.4: SELECT id, title, starts_at FROM events WHERE creator_id = $1 OR host_id = $1 ORDER BY starts_at DESC LIMIT $2
--- query fk:events_host_id_fkey: 2 calls, cost 176 -> 4.33: /* probe of foreign key events_host_id_fkey */ SELECT 1 FROM ONLY public.events x WHERE host_id = $1
--- workload cost after this step: 190 k
-CREATE INDEX CONCURRENTLY events_host_id_where_host_id_is_not_null_idx ON public.events USING btree (host_id) WHERE host_id IS NOT NULL;
--- DROP INDEX CONCURRENTLY public.events_host_id_where_host_id_is_not_null_idx;
-
-----------------------------------------------------------------------------------------------------
--- 37. events btree (creator_id)
--- benefit 4.58 k (0.1 % of the workload's cost, 77 % of the queries it helps), size 80 kB, write tax 65.9
--- why: join to users on creator_id
--- why: equality on creator_id
--- why: foreign key events_creator_id_fkey: each delete or key update on users probes events.creator_id
--- query 11004e15: 35 calls, cost 160 -> 38.4: SELECT id, title, starts_at FROM events WHERE creator_id = $1 OR host_id = $1 ORDER BY starts_at DESC LIMIT $2
--- query fk:events_creator_id_fkey: 2 calls, cost 176 -> 4.39: /* probe of foreign key events_creator_id_fkey */ SELECT 1 FROM ONLY public.events x WHERE creator_id = $1
--- workload cost after this step: 186 k
-CREATE INDEX CONCURRENTLY events_creator_id_idx ON public.events USING btree (creator_id);
--- DROP INDEX CONCURRENTLY public.events_creator_id_idx;
-
-----------------------------------------------------------------------------------------------------
--- 38. agent_memories gin (content jsonb_path_ops)
--- benefit 17.7 k (0.6 % of the workload's cost, 86 % of the queries it helps), size 2.62 MB, write tax 2.15 k
+-- 35. agent_memories gin (content jsonb_path_ops)
+-- benefit 22.1 k (0.7 % of the workload's cost, 91 % of the queries it helps), size 2.63 MB, write tax 2.16 k
 -- why: jsonb containment @> on content
 -- note: the keys of content were taken from 101 sampled values
--- query d0b75496: 15 calls, cost 1.37 k -> 194: SELECT id, user_id, content FROM agent_memories WHERE content @> $1::jsonb ORDER BY importance DESC LIMIT $2
--- workload cost after this step: 168 k
+-- query d0b75496: 15 calls, cost 1.62 k -> 146: SELECT id, user_id, content FROM agent_memories WHERE content @> $1::jsonb ORDER BY importance DESC LIMIT $2
+-- workload cost after this step: 180 k
 CREATE INDEX CONCURRENTLY agent_memories_content_jsonb_path_gin_idx ON public.agent_memories USING gin (content jsonb_path_ops);
 -- DROP INDEX CONCURRENTLY public.agent_memories_content_jsonb_path_gin_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 39. chat_messages btree (user_id, agent_type, created_at DESC) INCLUDE (role)
--- benefit 19 k (0.6 % of the workload's cost, 79 % of the queries it helps), size 3.12 MB, write tax 2.06 k
+-- 36. chat_messages btree (user_id, agent_type, created_at DESC) INCLUDE (role)
+-- benefit 23.5 k (0.8 % of the workload's cost, 54 % of the queries it helps), size 3.12 MB, write tax 1.74 k
 -- why: equality on user_id, then sorted by agent_type and created_at DESC
 -- why: covers role: index-only scan
--- query b2485f2f: 20 calls, cost 978 -> 117: SELECT agent_type, role, created_at FROM (SELECT agent_type, role, created_at, row_number() OVER (PARTITION B…
--- query adc15aaa: 45 calls, cost 22.6 -> 3.57: SELECT max(created_at) FROM chat_messages WHERE user_id = $1
--- query ec3430bc: 40 calls, cost 44.9 -> 25.7: SELECT id, role, content, created_at FROM chat_messages WHERE user_id = $1 AND agent_type = $2 AND created_at…
--- query f23045d0: 30 calls, cost 52.5 -> 47.4: SELECT DISTINCT agent_type FROM chat_messages WHERE user_id = $1
--- query fk:chat_messages_user_id_fkey: 2 calls, cost 13.9 -> 5.46: /* probe of foreign key chat_messages_user_id_fkey */ SELECT 1 FROM ONLY public.chat_messages x WHERE user_id…
--- workload cost after this step: 149 k
+-- query b2485f2f: 20 calls, cost 611 -> 62.1: SELECT agent_type, role, created_at FROM (SELECT agent_type, role, created_at, row_number() OVER (PARTITION B…
+-- query 64557c34: 210 calls, cost 126 -> 85.2: SELECT id, role, content, created_at FROM chat_messages WHERE user_id = $1 AND agent_type = $2 ORDER BY creat…
+-- query adc15aaa: 45 calls, cost 80.9 -> 4.74: SELECT max(created_at) FROM chat_messages WHERE user_id = $1
+-- query ec3430bc: 40 calls, cost 22.9 -> 11.7: SELECT id, role, content, created_at FROM chat_messages WHERE user_id = $1 AND agent_type = $2 AND created_at…
+-- workload cost after this step: 157 k
 CREATE INDEX CONCURRENTLY chat_messages_user_id_agent_type_created_at_desc_with_role_idx ON public.chat_messages USING btree (user_id, agent_type, created_at DESC) INCLUDE (role);
 -- DROP INDEX CONCURRENTLY public.chat_messages_user_id_agent_type_created_at_desc_with_role_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 40. users btree (created_at)
+-- 37. events btree (host_id) WHERE host_id IS NOT NULL
+-- benefit 4.73 k (0.2 % of the workload's cost, 79 % of the queries it helps), size 48 kB, write tax 27.7
+-- why: join to users on host_id
+-- why: foreign key events_host_id_fkey: each delete or key update on users probes events.host_id
+-- why: leaves out the 67% of rows where host_id is NULL, which no such comparison finds
+-- query 11004e15: 35 calls, cost 162 -> 36.7: SELECT id, title, starts_at FROM events WHERE creator_id = $1 OR host_id = $1 ORDER BY starts_at DESC LIMIT $2
+-- query fk:events_host_id_fkey: 2 calls, cost 176 -> 4.33: /* probe of foreign key events_host_id_fkey */ SELECT 1 FROM ONLY public.events x WHERE host_id = $1
+-- workload cost after this step: 156 k
+CREATE INDEX CONCURRENTLY events_host_id_where_host_id_is_not_null_idx ON public.events USING btree (host_id) WHERE host_id IS NOT NULL;
+-- DROP INDEX CONCURRENTLY public.events_host_id_where_host_id_is_not_null_idx;
+
+----------------------------------------------------------------------------------------------------
+-- 38. events btree (creator_id)
+-- benefit 4.73 k (0.2 % of the workload's cost, 79 % of the queries it helps), size 80 kB, write tax 65.9
+-- why: join to users on creator_id
+-- why: equality on creator_id
+-- why: foreign key events_creator_id_fkey: each delete or key update on users probes events.creator_id
+-- query 11004e15: 35 calls, cost 162 -> 36.7: SELECT id, title, starts_at FROM events WHERE creator_id = $1 OR host_id = $1 ORDER BY starts_at DESC LIMIT $2
+-- query fk:events_creator_id_fkey: 2 calls, cost 176 -> 4.39: /* probe of foreign key events_creator_id_fkey */ SELECT 1 FROM ONLY public.events x WHERE creator_id = $1
+-- workload cost after this step: 151 k
+CREATE INDEX CONCURRENTLY events_creator_id_idx ON public.events USING btree (creator_id);
+-- DROP INDEX CONCURRENTLY public.events_creator_id_idx;
+
+----------------------------------------------------------------------------------------------------
+-- 39. users btree (created_at)
 -- benefit 205 (< 0.1 % of the workload's cost, 84 % of the queries it helps), size 40 kB, write tax 0.18
 -- why: range on created_at
 -- query 5f27fa3e: 6 calls, cost 40.5 -> 6.39: SELECT date_trunc($3, created_at) AS day, count(*) FROM users WHERE created_at >= $1 AND created_at < $2 GROU…
--- workload cost after this step: 149 k
+-- workload cost after this step: 151 k
 CREATE INDEX CONCURRENTLY users_created_at_idx ON public.users USING btree (created_at);
 -- DROP INDEX CONCURRENTLY public.users_created_at_idx;
+
+----------------------------------------------------------------------------------------------------
+-- 40. projects btree (user_id) INCLUDE (id, name, status, due_on)
+-- benefit 792 (< 0.1 % of the workload's cost, 35 % of the queries it helps), size 160 kB, write tax 121
+-- why: equality on user_id
+-- why: covers id, name, status, due_on: index-only scan
+-- why: join to users on user_id
+-- why: one index in place of 3 narrower ones: carries id, name, status, due_on for all of them
+-- note: Captured UPDATEs set status: with this index they can no longer be HOT updates
+-- query fa076eb9: 25 calls, cost 61.2 -> 39.6: SELECT p.id, p.name, count(c.id) AS conversations, max(c.created_at) AS latest FROM projects AS p LEFT JOIN c…
+-- query 4fabe9be: 90 calls, cost 7.44 -> 5.11: SELECT id, name, status, due_on FROM projects WHERE user_id = $1 AND status IN ($2, $3) ORDER BY due_on
+-- query fk:projects_user_id_fkey: 2 calls, cost 25.8 -> 4.33: /* probe of foreign key projects_user_id_fkey */ SELECT 1 FROM ONLY public.projects x WHERE user_id = $1
+-- workload cost after this step: 150 k
+CREATE INDEX CONCURRENTLY projects_user_id_with_id_name_status_due_on_idx ON public.projects USING btree (user_id) INCLUDE (id, name, status, due_on);
+-- DROP INDEX CONCURRENTLY public.projects_user_id_with_id_name_status_due_on_idx;
 
 ----------------------------------------------------------------------------------------------------
 -- 41. agent_configurations btree (user_id) WHERE is_enabled
@@ -498,36 +505,45 @@ CREATE INDEX CONCURRENTLY users_created_at_idx ON public.users USING btree (crea
 -- why: equality on user_id
 -- why: holds only the rows that every call asks for (is_enabled)
 -- query 73386abb: 60 calls, cost 29.9 -> 24.1: SELECT agent_type, settings FROM agent_configurations WHERE user_id = $1 AND is_enabled
--- workload cost after this step: 149 k
+-- workload cost after this step: 150 k
 CREATE INDEX CONCURRENTLY agent_configurations_user_id_where_is_enabled_idx ON public.agent_configurations USING btree (user_id) WHERE is_enabled;
 -- DROP INDEX CONCURRENTLY public.agent_configurations_user_id_where_is_enabled_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 42. groups gin (member_ids)
--- benefit 230 (< 0.1 % of the workload's cost, 28 % of the queries it helps), size 88 kB, write tax 0
+-- 42. group_members btree (group_id, joined_at) INCLUDE (user_id, role, muted)
+-- benefit 1.29 k (< 0.1 % of the workload's cost, 24 % of the queries it helps), size 336 kB, write tax 12.1
+-- why: one index in place of 4 narrower ones: carries user_id, role, muted for all of them
+-- query 2dbd9034: 100 calls, cost 54.1 -> 41.2: SELECT u.id, u.name, m.role FROM group_members AS m JOIN users AS u ON u.id = m.user_id WHERE m.group_id = $1…
+-- workload cost after this step: 149 k
+CREATE INDEX CONCURRENTLY group_members_group_id_joined_at_with_user_id_role_muted_idx ON public.group_members USING btree (group_id, joined_at) INCLUDE (user_id, role, muted);
+-- DROP INDEX CONCURRENTLY public.group_members_group_id_joined_at_with_user_id_role_muted_idx;
+
+----------------------------------------------------------------------------------------------------
+-- 43. groups gin (member_ids)
+-- benefit 306 (< 0.1 % of the workload's cost, 37 % of the queries it helps), size 88 kB, write tax 0
 -- why: array operator @> on member_ids
--- query a870c67a: 20 calls, cost 41 -> 29.5: SELECT id, name FROM groups WHERE member_ids @> $1::integer[]
--- workload cost after this step: 148 k
+-- query a870c67a: 20 calls, cost 41 -> 25.7: SELECT id, name FROM groups WHERE member_ids @> $1::integer[]
+-- workload cost after this step: 149 k
 CREATE INDEX CONCURRENTLY groups_member_ids_gin_idx ON public.groups USING gin (member_ids);
 -- DROP INDEX CONCURRENTLY public.groups_member_ids_gin_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 43. users btree (plan) INCLUDE (id, email)
--- benefit 199 (< 0.1 % of the workload's cost, 39 % of the queries it helps), size 80 kB, write tax 0.3
--- why: equality on plan
--- why: covers id, email: index-only scan
--- query 6365bc03: 5 calls, cost 41.6 -> 10.4: SELECT u.id, u.email FROM users AS u WHERE u.plan = $1 AND EXISTS (SELECT FROM projects AS p WHERE p.user_id…
+-- 44. users btree (plan, id) INCLUDE (email)
+-- benefit 200 (< 0.1 % of the workload's cost, 40 % of the queries it helps), size 80 kB, write tax 0.3
+-- why: equality on plan, then join to projects on id
+-- why: covers email: index-only scan
+-- query 6365bc03: 5 calls, cost 41.6 -> 10.2: SELECT u.id, u.email FROM users AS u WHERE u.plan = $1 AND EXISTS (SELECT FROM projects AS p WHERE p.user_id…
 -- query bcb537a5: 8 calls, cost 36.9 -> 31.6: SELECT count(*), max(last_login_at) FROM users WHERE plan = $1 AND is_active
 -- workload cost after this step: 148 k
-CREATE INDEX CONCURRENTLY users_plan_with_id_email_idx ON public.users USING btree (plan) INCLUDE (id, email);
--- DROP INDEX CONCURRENTLY public.users_plan_with_id_email_idx;
+CREATE INDEX CONCURRENTLY users_plan_id_with_email_idx ON public.users USING btree (plan, id) INCLUDE (email);
+-- DROP INDEX CONCURRENTLY public.users_plan_id_with_email_idx;
 
 ----------------------------------------------------------------------------------------------------
--- 44. chat_messages gin (content gin_trgm_ops)
--- benefit 13.2 k (0.4 % of the workload's cost, 78 % of the queries it helps), size 8.77 MB, write tax 8.82 k
+-- 45. chat_messages gin (content gin_trgm_ops)
+-- benefit 11.8 k (0.4 % of the workload's cost, 77 % of the queries it helps), size 8.73 MB, write tax 8.27 k
 -- why: infix LIKE on content
 -- note: the keys of content were taken from 201 sampled values
--- query fc952a92: 8 calls, cost 2.13 k -> 477: SELECT id, user_id, content, created_at FROM chat_messages WHERE content ILIKE $1 ORDER BY created_at DESC LI…
--- workload cost after this step: 135 k
+-- query fc952a92: 8 calls, cost 1.92 k -> 440: SELECT id, user_id, content, created_at FROM chat_messages WHERE content ILIKE $1 ORDER BY created_at DESC LI…
+-- workload cost after this step: 137 k
 CREATE INDEX CONCURRENTLY chat_messages_content_gin_trgm_gin_idx ON public.chat_messages USING gin (content gin_trgm_ops);
 -- DROP INDEX CONCURRENTLY public.chat_messages_content_gin_trgm_gin_idx;
