@@ -36,7 +36,8 @@ def searched() -> str:
     costs = ModelCosts(plans, sizes={index: 8192 * chance.randrange(1, 40) for index in indexes})
     choice = choose(
         Workload(groups), usage, CandidateSet(tuple(Candidate(index, "btree") for index in indexes)), CachedCosts(costs),
-        Catalog(ServerInfo(150000, "15.0", "shop"), (table,)), Limits(budget_bytes=8192 * 90, min_benefit=0.0, min_saving=0.0, max_explains=450),
+        Catalog(ServerInfo(150000, "15.0", "shop"), (table,)),
+        Limits(budget_bytes=8192 * 90, min_benefit=0.0, min_saving=0.0, max_explains=450),
     )  # fmt: skip
     asked = [f"{sample.text}: {sorted(map(str, enabled))}" for sample, enabled in costs.asked]
     return "\n".join([*asked, *(str(step.candidate.index) for step in choice.steps), str(choice.gap)])
