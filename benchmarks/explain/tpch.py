@@ -15,12 +15,15 @@ exists, and is at least ten times faster.
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tpch"))
+
+from advise import WORKLOAD, private_server
 
 from indexadvisor.catalog.ddl import drop_index
 from indexadvisor.catalog.load import load
@@ -33,11 +36,8 @@ from indexadvisor.explain.engine import PlanReport, analyse
 from indexadvisor.explain.execute import explained
 from indexadvisor.explain.plan import Plan, PlanNode
 from indexadvisor.explain.shape import label, shape
-from indexadvisor.lab.cluster import Cluster
 from indexadvisor.whatif.open import open_costs
 
-WORKLOAD = Path(__file__).resolve().parents[2] / "workloads" / "tpch"
-DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 QUERIES = ("17", "20")
 PATIENT = Timeouts(statement_ms=3_600_000, lock_ms=10_000)
 LEAST_SPEEDUP = 10.0
@@ -60,18 +60,6 @@ class Proof:
     def holds(self) -> bool:
         """Whether explain kept its promise."""
         return "EX26" in self.findings and self.same_plan and self.before_ms >= LEAST_SPEEDUP * self.after_ms
-
-
-def private_server(stack: ExitStack, scale: float) -> str:
-    """Start a server for the life of the stack, load TPC-H, and return its DSN."""
-    cluster = stack.enter_context(Cluster(DEBIAN_15, {"max_parallel_workers_per_gather": "0"}))
-    with Session(cluster.dsn(), read_only=False) as session:
-        session.rows("CREATE DATABASE tpch")
-    dsn = cluster.dsn("tpch")
-    subprocess.run([sys.executable, str(WORKLOAD / "load.py"), "--dsn", dsn, "--scale", f"{scale:g}"], check=True)
-    with Session(dsn, read_only=False) as session:
-        session.rows("CREATE EXTENSION hypopg")
-    return dsn
 
 
 def measured(dsn: str, text: str) -> Plan:

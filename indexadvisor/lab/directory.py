@@ -26,7 +26,7 @@ from typing import Any
 from indexadvisor.errors import LabError
 
 _PREFIX = "indexadvisor-pg-"
-_FALLBACK = "/tmp"  # noqa: S108
+_FALLBACK = "/tmp"  # noqa: S108  a directory of its own is made there, with mkdtemp
 _SOCKET_PATH_BYTES = 103
 """The longest socket path that every system takes (sun_path of sockaddr_un: 108 on Linux, 104 on BSD, a zero byte included)."""
 _STOP_TIMEOUT_S = 30

@@ -135,7 +135,7 @@ def _sample(owner: Client, found: _Object, known: ExtendedStatistics) -> Iterato
     texts = [*(quote_identifier(name) for name, _ in found.columns), *(f"({text})" for text in found.expressions)]
     columns = "".join(f", {text} AS k{at}" for at, text in enumerate(texts, start=1))
     drop = f"DROP TABLE IF EXISTS {_SAMPLE}"
-    # names are quoted, expressions are printed by the server from what it has parsed
+    # S608: names are quoted, expressions are printed by the server from what it has parsed
     create = f"CREATE TEMPORARY TABLE {_SAMPLE} AS SELECT NULL::pg_catalog.int4 AS place{columns} FROM {found.table} WITH NO DATA"  # noqa: S608
     owner.run_script(f"{drop};{create}")
     try:
@@ -160,7 +160,7 @@ def _combinations(
         f"ALTER STATISTICS {_SAMPLE}_list SET STATISTICS {_MOST_ITEMS}"
     )
     owner.simple(f"ANALYZE {_SAMPLE}")
-    # what the output functions print, as the view does; a cast to text is not the same for every type
+    # what the output functions print, as the view does; a cast to text is not the same for every type. S608: names of our own
     shown = ",".join(f"CASE WHEN {key} IS DISTINCT FROM NULL THEN pg_catalog.format('%s', {key}) END" for key in keys)
     given = owner.rows(f"SELECT pg_catalog.json_agg(pg_catalog.json_build_array({shown}) ORDER BY place) FROM {_SAMPLE}")[0][0]  # noqa: S608
     listed = owner.rows(_LISTED.format(schema=_literal(temporary)))

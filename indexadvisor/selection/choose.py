@@ -88,7 +88,7 @@ def pick(
     if limits.variants and not interrupted and plans.explains - begun < allowance / 2 and task.join_variants(search.best, limits):
         search, interrupted = searched(search.best)
     chosen, trimmed = (search.best, ()) if required else trim(plans, offers, search.best, limits)
-    small = (*_tax_decided(plans, offers, chosen, trimmed), *_together(plans, offers, search.best, chosen))
+    small = (*_tax_decided(plans, offers, chosen, trimmed), *(_together(plans, offers, search.best, chosen) if trimmed else ()))
     choice = _choice(task.workload, plans, offers, task.taxes, chosen, search.bound, by_time=limits.weight == "time")
     whole = FrontierPoint(choice.size_bytes, choice.cost_after, len(chosen))
     drops, kept = droppable(task.catalog, task.usage, task.workload, chosen, names_in_plans(plans, chosen), limits, task.rows_per_call)

@@ -7,11 +7,8 @@ GraphML needs: unknown or empty ones are left out. ``weight`` is the calls of th
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from indexadvisor.catalog.model import TableName
 from indexadvisor.usage.model import ColumnUse, RelationUse, UsageGraph, UseKind
 
 if TYPE_CHECKING:
@@ -20,16 +17,6 @@ if TYPE_CHECKING:
     from indexadvisor.workload.model import Workload
 
 JSON_VERSION = 1
-
-
-@dataclass(frozen=True)
-class TableHeat:
-    """How busy a table is: calls of the queries that name it, how many such queries, and uses of its columns but outputs."""
-
-    table: TableName
-    calls: int
-    queries: int
-    uses: int
 
 
 def to_networkx(usage: UsageGraph, workload: Workload | None = None) -> nx.MultiDiGraph[str]:
@@ -142,14 +129,3 @@ def to_json(usage: UsageGraph) -> str:
         "skipped": [{"subject": each.subject, "reason": each.reason} for each in usage.skipped],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-
-
-def hottest_tables(usage: UsageGraph, count: int) -> tuple[TableHeat, ...]:
-    """Return the ``count`` tables whose queries are called most, then by queries, then by name."""
-    queries: dict[TableName, set[str]] = {}
-    uses: Counter[TableName] = Counter()
-    for relation in usage.relations:
-        queries.setdefault(relation.table, set()).add(relation.query_id)
-        uses[relation.table] += sum(use.kind is not UseKind.OUTPUT for use in relation.uses)
-    found = [TableHeat(table, sum(usage.calls.get(each, 0) for each in ids), len(ids), uses[table]) for table, ids in queries.items()]
-    return tuple(sorted(found, key=lambda heat: (-heat.calls, -heat.queries, heat.table))[:count])

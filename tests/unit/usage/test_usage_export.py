@@ -8,8 +8,7 @@ import json
 import networkx as nx
 import pytest
 
-from indexadvisor.catalog.model import TableName
-from indexadvisor.usage.export import hottest_tables, to_graphml, to_json, to_networkx
+from indexadvisor.usage.export import to_graphml, to_json, to_networkx
 from indexadvisor.usage.graph import usage_graph
 from tests.fakes.schema import catalog_from_sql, workload_from_sql
 
@@ -66,12 +65,3 @@ def test_json_names_every_use(usage):
     orders = document["relations"][0]
     assert (orders["query"], orders["table"], orders["alias"]) == ("hot", {"schema": "public", "name": "orders"}, "o")
     assert {"kind": "join", "columns": ["user_id"], "operator": "=", "partner": "u.id", "origin": "query"} in orders["uses"]
-
-
-def test_the_hottest_tables_come_first(usage):
-    heat = hottest_tables(usage, 5)
-    assert [(each.table, each.calls, each.queries) for each in heat] == [
-        (TableName("public", "orders"), 103, 2),
-        (TableName("public", "users"), 100, 1),
-    ]
-    assert hottest_tables(usage, 1) == heat[:1]
