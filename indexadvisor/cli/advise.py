@@ -67,7 +67,7 @@ _NAMED = 5
 @click.option("--weight", type=click.Choice(["calls", "time"]), default="calls", show_default=True,
               help="What a query counts for: its calls, or the time it took where the capture has it.")  # fmt: skip
 @click.option("--risk-discount", type=Fraction(), default="0%", show_default=True, metavar="SHARE",
-              help="Also show each benefit less this share where the estimate is known to flatter.")  # fmt: skip
+              help="Do not count this share of what an index saves where the estimate is known to flatter.")  # fmt: skip
 @click.option("--gap", type=Fraction(), default="1%", show_default=True, metavar="SHARE",
               help="End the search when the answer is proven to be this near to the best.")  # fmt: skip
 @click.option("--max-explains", type=click.IntRange(min=1), metavar="N", help="About so many EXPLAINs at most [default: by statements].")

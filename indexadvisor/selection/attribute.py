@@ -82,11 +82,11 @@ def trim(
     while chosen:
         judged = worths(plans, chosen)
         left = plans.workload_cost(chosen)
-        failing = {index: reason for index, value in judged.items() if (reason := _too_little(value, offers[index].tax, left, limits))}
+        failing = {index: reason for index, value in judged.items() if (reason := _too_little(value, offers[index], left, limits))}
         if not failing:
             break
         rejudged: set[IndexDef] = set()
-        for worst in sorted(failing, key=lambda index: (judged[index].benefit - offers[index].tax, str(index))):
+        for worst in sorted(failing, key=lambda index: (judged[index].benefit - offers[index].charge, str(index))):
             # what serves a statement that one dropped before it could serve may be worth more now
             if worst not in rejudged:
                 dropped.append(Skipped("selection", str(worst), failing[worst]))
@@ -97,21 +97,24 @@ def trim(
 
 def paid(plans: Plans, offers: Mapping[IndexDef, Offer], indexes: frozenset[IndexDef]) -> float:
     """Return what the workload costs with a set, its write tax included."""
-    return plans.workload_cost(indexes) + fsum(offers[index].tax for index in indexes)
+    return plans.workload_cost(indexes) + fsum(offers[index].charge for index in indexes)
 
 
-def _too_little(value: Worth, tax: float, left: float, limits: Limits) -> str | None:
+def _too_little(value: Worth, offer: Offer, left: float, limits: Limits) -> str | None:
     """Return why an index earns too little, or None. ``left`` is what the workload still costs with the whole set."""
+    counted = value.benefit - offer.uncounted
     if value.benefit <= 0:
         if value.swayed:
             return "no plan scans it, it only changes row estimates: CREATE STATISTICS on the expression does that without an index"
         return "beside the other indexes it saves nothing"
-    if value.benefit <= tax:
-        return f"keeping it up to date would cost {tax:,.0f}, more than the {value.benefit:,.0f} it saves"
+    if value.benefit <= offer.tax:
+        return f"keeping it up to date would cost {offer.tax:,.0f}, more than the {value.benefit:,.0f} it saves"
+    if counted <= offer.tax:
+        return f"of the {value.benefit:,.0f} it saves, {offer.uncounted:,.0f} is at risk and not counted"
     if value.fraction < limits.min_benefit:
         return f"saves {value.fraction:.1%} of the queries it serves, less than the {limits.min_benefit:.1%} asked for"
-    if value.benefit < limits.min_saving * left:
-        return f"saves {value.benefit / left:.2%} of what the workload still costs, less than the {limits.min_saving:.2%} asked for"
+    if counted < limits.min_saving * left:
+        return f"saves {counted / left:.2%} of what the workload still costs, less than the {limits.min_saving:.2%} asked for"
     return None
 
 

@@ -32,6 +32,10 @@ _WORTH_SAYING = 0.001
 _EXPLAINS_PER_STATEMENT = 30
 _RESERVED = 0.12
 """Share of the EXPLAINs kept for what follows the search: the worth of each index, the order of creation."""
+_WARY_ROUNDS = 12
+_MORE_AT_RISK = 1.01
+"""An amount not counted is taken anew where it is this many times the one before."""
+_UNCOUNTED = "of what it seems to save, {:,.0f} is at risk and not counted (--risk-discount)"
 
 
 def choose(
@@ -70,10 +74,38 @@ def pick(
     task: Task, limits: Limits, deadline: Deadline, progress: Progress = silent, *, start: frozenset[IndexDef] = frozenset(),
     required: frozenset[IndexDef] = frozenset(), forbidden: frozenset[IndexDef] = frozenset(),
 ) -> Choice:  # fmt: skip
-    """Return the choice for a task under limits. ``start``: a set to begin from, such as the answer for another budget."""
+    """Return the choice for a task under limits. ``start``: a set to begin from, such as the answer for another budget.
+
+    With ``limits.risk_discount``, what of an index's savings is at risk and not to be counted is held against it like a tax, and the choice
+    is made again, until no index is chosen for savings that do not count: where a safer one does nearly as well, that one is.
+    """
+    begun = task.plans.explains
+    uncounted: dict[IndexDef, float] = {}
+    try:
+        for _ in range(_WARY_ROUNDS):
+            choice = _pick(task, limits, deadline, progress, start=start, required=required, forbidden=forbidden, begun=begun)
+            more = {step.candidate.index: step.uncounted for step in choice.steps}
+            more = {index: amount for index, amount in more.items() if amount > uncounted.get(index, 0.0) * _MORE_AT_RISK}
+            if not more or choice.interrupted:
+                break
+            uncounted |= more
+            task.charge(uncounted)
+            start = choice.indexes
+    finally:
+        task.charge({})
+    left_out = sorted(uncounted.keys() - choice.indexes, key=str)
+    told = tuple(Skipped("selection", str(index), _UNCOUNTED.format(uncounted[index])) for index in left_out)
+    return replace(choice, skipped=tuple(dict.fromkeys((*choice.skipped, *told))))
+
+
+def _pick(
+    task: Task, limits: Limits, deadline: Deadline, progress: Progress, *, start: frozenset[IndexDef],
+    required: frozenset[IndexDef], forbidden: frozenset[IndexDef], begun: int,
+) -> Choice:  # fmt: skip
+    """Return the choice by what the offers cost; ``begun``: the EXPLAINs before the first one that counts against those allowed."""
     plans, offers = task.plans, task.offers
     allowance = limits.max_explains or max(_LEAST_EXPLAINS, _EXPLAINS_PER_STATEMENT * len(plans.statements))
-    begun, most = plans.explains, plans.explains + allowance * (1 - _RESERVED)
+    most = begun + allowance * (1 - _RESERVED)
 
     def searched(start: frozenset[IndexDef]) -> tuple[Search, bool]:
         found = Search(

@@ -82,6 +82,11 @@ class Step:
     discounted_benefit: float | None = None
     swayed: tuple[QueryEffect, ...] = ()
 
+    @property
+    def uncounted(self) -> float:
+        """What of the benefit is at risk and not counted; 0 where no discount was asked for."""
+        return 0.0 if self.discounted_benefit is None else self.benefit - self.discounted_benefit
+
 
 @dataclass(frozen=True)
 class QueryOutcome:

@@ -72,19 +72,24 @@ class Deadline:
 @dataclass(frozen=True)
 class Offer:
     """A candidate with its size, its write tax in planner cost units (0 where the writes are unknown), and what its source says
-    against its costs. ``exists``: it is there already and on offer for dropping, so that it takes none of the budget.
+    against its costs. ``uncounted``: what of its savings is not to be counted, in the same units (``discount.py``).
     """
 
     candidate: Candidate
     size_bytes: int | None
     tax: float
     caveat: str | None = None
-    exists: bool = False
+    uncounted: float = 0.0
 
     @property
     def index(self) -> IndexDef:
         """The index itself."""
         return self.candidate.index
+
+    @property
+    def charge(self) -> float:
+        """What having it adds to a set's cost: the write tax, and what it seems to save and is not counted."""
+        return self.tax + self.uncounted
 
 
 @dataclass(frozen=True)

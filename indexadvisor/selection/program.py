@@ -2,14 +2,14 @@
 
 ``solve`` takes plans as seen: every set it prices costs what it says or less.
 
-    minimise    sum over statements s, plans p of  weight(s) * cost(s, p) * y(s, p)   +   sum over indexes i of  tax(i) * x(i)
+    minimise    sum over statements s, plans p of  weight(s) * cost(s, p) * y(s, p)   +   sum over indexes i of  charge(i) * x(i)
     subject to  sum over p of y(s, p) = 1                        each statement takes one plan
                 sum over plans p that need i of y(s, p) <= x(i)  a plan needs its indexes; each is paid for once
                 sum over i of size(i) * x(i) <= budget, counts within the limits, required indexes chosen, of each conflict at most one
 
 ``relax`` takes what no answer rules out (``rungs.py``): every set costs what it says or more, so its optimum is a bound on all sets.
 
-    minimise    sum over s of weight(s) * (top(s) - sum over rungs k of fall(s, k) * z(s, k))   +   sum over i of tax(i) * x(i)
+    minimise    sum over s of weight(s) * (top(s) - sum over rungs k of fall(s, k) * z(s, k))   +   sum over i of charge(i) * x(i)
     subject to  z(s, k) <= z(s, k - 1)                           one rung after the other
                 z(s, k) <= sum over i in way of x(i)             for every way off the rung: the set holds something of it
                 and the limits on x as above
@@ -160,7 +160,7 @@ def _worth_a_look(ways: Iterable[frozenset[IndexDef]], rules: Rules) -> frozense
         if a in rivals and b in rivals:
             rivals[a].add(b)
             rivals[b].add(a)
-    price = {index: (0 if rules.offers[index].exists else rules.offers[index].size_bytes or 0, rules.offers[index].tax) for index in opens}
+    price = {index: (rules.offers[index].size_bytes or 0, rules.offers[index].charge) for index in opens}
     kept: dict[TableName, list[IndexDef]] = {}
     for index in sorted(opens, key=lambda index: (price[index], -opens[index].bit_count(), str(index))):
         there = kept.setdefault(index.table, [])
@@ -174,7 +174,7 @@ def _worth_a_look(ways: Iterable[frozenset[IndexDef]], rules: Rules) -> frozense
 
 def estimate(plans: Plans, offers: Mapping[IndexDef, Offer], indexes: frozenset[IndexDef]) -> float:
     """Return a set's weighted cost by the plans seen so far, plus its tax; the true value is at most this."""
-    tax = fsum(offers[index].tax for index in indexes)
+    tax = fsum(offers[index].charge for index in indexes)
     return tax + sum(statement.weight * plans.known(statement, indexes) for statement in plans.statements)
 
 
@@ -194,7 +194,7 @@ class _Program:
         self._costs: list[float] = []
         self._rows: list[tuple[float | None, float, dict[int, float]]] = []
         for index in sorted((index for index in self.wanted if self.rules.allows(index)), key=str):
-            self.x[index] = self.column(self.rules.offers[index].tax)
+            self.x[index] = self.column(self.rules.offers[index].charge)
         self.rows(limit_rows(self.x, self.rules))
 
     def column(self, cost: float) -> int:

@@ -37,18 +37,17 @@ class Rules:
 
 
 def limit_rows(x: Mapping[IndexDef, int], rules: Rules) -> Iterable[tuple[float | None, float, dict[int, float]]]:
-    """Yield the constraints on the set. An index that exists takes none of the budget and counts as none: it may only go."""
+    """Yield the constraints on the set."""
     limits = rules.limits
-    new = {index: column for index, column in x.items() if not rules.offers[index].exists}
     if limits.budget_bytes is not None:
         # coefficients near 1 keep the solver's tolerances meaningful
-        sizes = {column: (rules.offers[index].size_bytes or 0) / _MIB for index, column in new.items()}
+        sizes = {column: (rules.offers[index].size_bytes or 0) / _MIB for index, column in x.items()}
         yield None, limits.budget_bytes / _MIB, sizes
     if limits.max_indexes is not None:
-        yield None, float(limits.max_indexes), dict.fromkeys(new.values(), 1.0)
+        yield None, float(limits.max_indexes), dict.fromkeys(x.values(), 1.0)
     if limits.max_indexes_per_table is not None:
         tables: dict[TableName, list[int]] = {}
-        for index, column in new.items():
+        for index, column in x.items():
             tables.setdefault(index.table, []).append(column)
         for columns in tables.values():
             yield None, float(limits.max_indexes_per_table), dict.fromkeys(columns, 1.0)
@@ -63,17 +62,16 @@ def limit_rows(x: Mapping[IndexDef, int], rules: Rules) -> Iterable[tuple[float 
 
 
 def within(indexes: Collection[IndexDef], offers: Mapping[IndexDef, Offer], limits: Limits) -> bool:
-    """Return whether a set respects every limit; what exists already takes nothing of them."""
-    new = [index for index in indexes if not offers[index].exists]
-    if limits.max_indexes is not None and len(new) > limits.max_indexes:
+    """Return whether a set respects every limit on sizes and counts."""
+    if limits.max_indexes is not None and len(indexes) > limits.max_indexes:
         return False
     if limits.max_indexes_per_table is not None:
         counts: dict[TableName, int] = {}
-        for index in new:
+        for index in indexes:
             counts[index.table] = counts.get(index.table, 0) + 1
         if any(count > limits.max_indexes_per_table for count in counts.values()):
             return False
     if limits.budget_bytes is None:
         return True
-    sizes = [offers[index].size_bytes for index in new]
+    sizes = [offers[index].size_bytes for index in indexes]
     return None not in sizes and sum(size or 0 for size in sizes) <= limits.budget_bytes

@@ -137,7 +137,7 @@ class Search:
         return cost
 
     def _tax(self, indexes: frozenset[IndexDef]) -> float:
-        return fsum(self._offers[index].tax for index in indexes)
+        return fsum(self._offers[index].charge for index in indexes)
 
     def _solve(self) -> Solution:
         """Solve; of two indexes in play of which one does the other's work, at most one may be in the answer."""

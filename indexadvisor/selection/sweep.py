@@ -42,7 +42,7 @@ def sweep(task: Task, limits: Limits, budgets: Sequence[int], progress: Progress
 
 
 def _paid(choice: Choice) -> float:
-    return choice.cost_after + sum(step.write_tax.cost or 0.0 for step in choice.steps)
+    return choice.cost_after + sum((step.write_tax.cost or 0.0) + step.uncounted for step in choice.steps)
 
 
 def _gap(paid: float, choice: Choice) -> float | None:

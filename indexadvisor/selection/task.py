@@ -6,7 +6,7 @@ One task serves any number of choices under different limits; all answers of the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from indexadvisor.candidates.model import Candidate, CandidateSet
@@ -58,6 +58,12 @@ class Task:
     not_costed: tuple[tuple[Candidate, str], ...]
     skipped: tuple[Skipped, ...]
     conflicts: set[Conflict]
+
+    def charge(self, uncounted: Mapping[IndexDef, float]) -> None:
+        """Hold it against some indexes that so much of what they seem to save is not to be counted, and against no others."""
+        for index, offer in self.offers.items():
+            if offer.uncounted != uncounted.get(index, 0.0):
+                self.offers[index] = replace(offer, uncounted=uncounted.get(index, 0.0))
 
     def join_variants(self, indexes: Iterable[IndexDef], limits: Limits) -> bool:
         """Let variants of some indexes join the candidates, as far as they can be costed; return whether any did."""
