@@ -30,7 +30,7 @@ from indexadvisor.workload.model import Workload
 _LEAST_EXPLAINS = 1_000
 _WORTH_SAYING = 0.001
 _EXPLAINS_PER_STATEMENT = 30
-_RESERVED = 0.12
+_RESERVED = 0.15
 """Share of the EXPLAINs kept for what follows the search: the worth of each index, the order of creation."""
 _WARY_ROUNDS = 12
 _MORE_AT_RISK = 1.01
