@@ -6,8 +6,9 @@ a thread of ours works out the sizes of those made before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from indexadvisor.catalog.ddl import create_index
@@ -29,6 +30,13 @@ _NO_PATH_HERE = "SELECT pg_catalog.set_config('search_path', '', true)"
 _HIDE = "UPDATE pg_catalog.pg_index SET indisvalid = false WHERE indexrelid = ANY (%s::oid[])"
 _SWITCH = "UPDATE pg_catalog.pg_index SET indisvalid = NOT indisvalid WHERE indexrelid = ANY (%s::oid[])"
 _SET = "UPDATE pg_catalog.pg_index SET indisvalid = (indexrelid = ANY (%s::oid[])) WHERE indexrelid = ANY (%s::oid[])"
+_HIDE_EXISTING = (
+    "UPDATE pg_catalog.pg_index SET indisvalid = false WHERE indisvalid AND indexrelid IN"
+    " (SELECT class.oid FROM unnest(%s::text[], %s::text[]) AS gone (schema, name)"
+    " JOIN pg_catalog.pg_namespace AS namespace ON namespace.nspname = gone.schema"
+    " JOIN pg_catalog.pg_class AS class ON class.relnamespace = namespace.oid AND class.relname = gone.name)"
+    " RETURNING indexrelid"
+)
 _Leaves = Mapping[IndexDef, tuple[TableName, ...]]
 
 
@@ -77,6 +85,17 @@ class LabIndexes:
         elif changed := [oid for index in valid ^ indexes for oid in self._made[index].oids]:
             self._admin.rows(_SWITCH, [sorted(changed)])
         self._valid = indexes
+
+    @contextmanager
+    def without(self, names: Collection[TableName]) -> Iterator[None]:
+        """Hide indexes of the snapshot from the planner for the length of a block; names that are no index here are passed over."""
+        there = sorted(names)
+        hidden = self._admin.rows(_HIDE_EXISTING, [[name.schema for name in there], [name.name for name in there]])
+        try:
+            yield
+        finally:
+            if hidden:
+                self._admin.rows(_SWITCH, [[row[0] for row in hidden]])
 
     def size_bytes(self, index: IndexDef) -> int | None:
         """Return the estimated size of an index that was made, None for any other."""

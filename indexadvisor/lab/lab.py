@@ -10,14 +10,14 @@ comes from a capture or a snapshot.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from indexadvisor.catalog.model import IndexDef
+from indexadvisor.catalog.model import IndexDef, TableName
 from indexadvisor.db.connection import Session, Timeouts
 from indexadvisor.findings import Skipped
 from indexadvisor.lab import database, roles
@@ -100,6 +100,10 @@ class Lab:
     def enable(self, indexes: frozenset[IndexDef]) -> None:
         """Let the planner see exactly these of the indexes made, beside those of the snapshot."""
         self._indexes.enable(indexes)
+
+    def without(self, names: Collection[TableName]) -> AbstractContextManager[None]:
+        """Keep existing indexes of these names out of the planner's sight for the length of a block."""
+        return self._indexes.without(names)
 
     def size_bytes(self, index: IndexDef) -> int | None:
         """Return the estimated size of an index that was made, None for any other."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from indexadvisor.catalog.model import Index, IndexDef, TableName
 from indexadvisor.report.context import Context
-from indexadvisor.report.model import DropAdvice
+from indexadvisor.report.model import DropAdvice, QueryWithout
 from indexadvisor.report.recommend import ended, masked
 from indexadvisor.report.sqltext import visible_sql
 from indexadvisor.selection.model import Drop
@@ -31,10 +31,21 @@ def drop_advice(drop: Drop, context: Context) -> DropAdvice:
         write_tax=drop.tax,
         replaced_by=_replacement(drop, context),
         after=drop.after,
+        loss=drop.loss,
+        loss_fraction=_share(drop),
+        queries=tuple(QueryWithout(effect.query_id, effect.cost_with, effect.cost_without) for effect in drop.effects),
         statement=ended(visible_sql(drop.ddl)),
         undo=undo,
         masked=any(mask.sql(statement) != statement for statement in drop.undo_ddl),
     )
+
+
+def _share(drop: Drop) -> float | None:
+    """Return the loss as a share of what the queries that use the index cost with it."""
+    if drop.loss is None:
+        return None
+    cost = sum(effect.calls * effect.cost_with for effect in drop.effects)
+    return drop.loss / cost if cost > 0 else 0.0
 
 
 def _replacement(drop: Drop, context: Context) -> str | None:

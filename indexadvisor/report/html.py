@@ -66,7 +66,7 @@ def _environment() -> Environment:
     environment.filters.update(
         size=units.size, quantity=units.quantity, exact=units.exact, percent=units.percent, ms=units.milliseconds, times=units.times,
         indented=indented, anchor=anchor, risk=risks.label, gap=sentences.gap, costed_by=sentences.costed_by, scanned=sentences.scanned,
-        verified=sentences.verified, droppable=sentences.droppable, short=short,
+        lost=sentences.lost, verified=sentences.verified, droppable=sentences.droppable, short=short,
     )  # fmt: skip
     environment.globals["counted"] = units.counted
     return environment

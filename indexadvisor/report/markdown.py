@@ -144,7 +144,7 @@ def _drops(document: Document) -> Iterator[str]:
         yield (
             f"| {code(item.name, 100)} on {code(item.definition, 160)} | {units.size(item.size_bytes)} | "
             f"{units.quantity(item.write_tax.cost)} | {sentences.scanned(item)} | {text(item.confidence)} | "
-            f"{text('; '.join(item.reasons))}{notes} |"
+            f"{text('; '.join((*item.reasons, *([sentences.lost(item)] if item.loss is not None else []))))}{notes} |"
         )
     yield from _more(len(document.drops) - MAX_ROWS, "indexes")
 

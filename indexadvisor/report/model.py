@@ -21,11 +21,12 @@ __all__ = [
     "PlanPair", "Query", "QueryRisk", "Recommendation", "SavingsPoint", "Server", "SwayedQuery", "Work", "WorkloadSummary",
 ]  # fmt: skip
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 """Version of report.json: the second number grows with added fields, the first when a field changes its meaning or goes.
 
 1.0: first version.
 1.1: indexes to drop, risks, sources per figure, the knee, verification on the server, more of the limits.
+1.2: what the captured queries lose with an index to drop.
 """
 
 
@@ -124,12 +125,22 @@ class Recommendation:
 
 
 @dataclass(frozen=True)
+class QueryWithout:
+    """One query that uses an existing index; costs per call with it, and without all that may go."""
+
+    query_id: str
+    cost_with: float
+    cost_without: float
+
+
+@dataclass(frozen=True)
 class DropAdvice:
     """One existing index that may go. ``kinds``, ``reasons``, ``confidence``, ``caveats`` as in ``selection.model.Drop``.
 
     ``scans`` by this server's counters, which ``counted_since`` started; ``write_tax`` is what goes with it. ``replaced_by``: name or
-    definition of the index that does its work; ``after``: only once a recommended index is built. ``statement`` drops it, ``undo`` brings
-    it back; ``masked``: literals are missing from ``undo``.
+    definition of the index that does its work; ``after``: only once a recommended index is built. ``loss``: how much dearer the ``queries``
+    that use it get when all that may go is gone, ``loss_fraction`` the same as a share of their cost (None: unknown). ``statement`` drops
+    it, ``undo`` brings it back; ``masked``: literals are missing from ``undo``.
     """
 
     name: str
@@ -147,6 +158,9 @@ class DropAdvice:
     write_tax: WriteTax
     replaced_by: str | None
     after: bool
+    loss: float | None
+    loss_fraction: float | None
+    queries: tuple[QueryWithout, ...]
     statement: str
     undo: tuple[str, ...]
     masked: bool

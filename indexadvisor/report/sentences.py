@@ -64,6 +64,16 @@ def droppable(document: Document) -> str:
     return f"{could}, freeing {units.size(sum(sizes))}{more}"
 
 
+def lost(item: DropAdvice) -> str:
+    """Return what the captured queries lose when all that may go is gone, as far as they use this index."""
+    if item.loss_fraction is None:
+        return "not known"
+    if not item.queries:
+        return "no captured query uses it beside the recommended indexes"
+    users = units.counted(len(item.queries), "captured query uses", "captured queries use")
+    return f"{users} it, and would cost {units.percent(item.loss_fraction) + ' more' if item.loss else 'the same'} without"
+
+
 def scanned(item: DropAdvice) -> str:
     """Return how often an index was scanned, and since when that is counted."""
     if item.scans is None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from indexadvisor.report import risks, units
 from indexadvisor.report.model import Document, DropAdvice, Recommendation
-from indexadvisor.report.sentences import gap, scanned
+from indexadvisor.report.sentences import gap, lost, scanned
 from indexadvisor.report.sqltext import one_line, visible
 
 _HEADER = """\
@@ -122,6 +122,8 @@ def _drop(item: DropAdvice) -> Iterator[str]:
     )
     for reason in item.reasons:
         yield comment(f"why: {reason}")
+    if item.loss is not None:
+        yield comment(f"lost: {lost(item)}")
     for caveat in item.caveats:
         yield comment(f"note: {caveat}")
     if item.after:

@@ -14,6 +14,7 @@ from indexadvisor.candidates.model import CandidateSet
 from indexadvisor.catalog.model import Catalog, IndexDef
 from indexadvisor.findings import Skipped
 from indexadvisor.selection.attribute import creation_order, paid, trim, worths
+from indexadvisor.selection.drop_costs import with_costs
 from indexadvisor.selection.drops import droppable, names_in_plans
 from indexadvisor.selection.frontier import frontier, knee
 from indexadvisor.selection.model import Choice, FrontierPoint, WriteTax
@@ -110,7 +111,7 @@ def _pick(
     def searched(start: frozenset[IndexDef]) -> tuple[Search, bool]:
         found = Search(
             plans, offers, task.catalog, limits, deadline, progress, required=required, forbidden=forbidden, conflicts=task.conflicts,
-            start=start, most_explains=most, jobs=getattr(task.costs, "jobs", 1),
+            start=start, most_explains=most, jobs=task.costs.jobs,
         )  # fmt: skip
         interrupted = _run(found) or deadline.passed
         task.conflicts.update(found.conflicts)
@@ -124,6 +125,7 @@ def _pick(
     choice = _choice(task.workload, plans, offers, task.taxes, chosen, search.bound, by_time=limits.weight == "time")
     whole = FrontierPoint(choice.size_bytes, choice.cost_after, len(chosen))
     drops, kept = droppable(task.catalog, task.usage, task.workload, chosen, names_in_plans(plans, chosen), limits, task.rows_per_call)
+    drops, earning = with_costs(drops, plans, chosen, task.catalog, limits, deadline)
     points = frontier(plans, search.rules, whole, deadline)
     return replace(
         choice,
@@ -132,7 +134,7 @@ def _pick(
         frontier=points,
         knee=knee(points),
         interrupted=interrupted,
-        skipped=(*task.skipped, *plans.skipped, *trimmed, *small, *task.costs.skipped, *kept),
+        skipped=(*task.skipped, *plans.skipped, *trimmed, *small, *task.costs.skipped, *kept, *earning),
         not_costed=task.not_costed,
     )
 

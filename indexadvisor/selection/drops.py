@@ -5,7 +5,7 @@ attached to a partitioned index, or the last that serves a foreign key's own col
 ``skipped``. Nothing here asks a server: scan counts are those that the catalog was read with.
 
 Unused indexes leave first, the largest first; then what is left is compared, widest first, so that an index is only ever replaced by one
-that stays.
+that stays. ``drop_costs.py`` asks what the workload would lose.
 
 Sources: PostgreSQL documentation, "pg_stat_all_indexes" (idx_scan; last_idx_scan from 16 on), "pg_index", DROP INDEX, "Foreign Keys" (the
 server does not index referencing columns). Counters are of one server only: a replica counts its own scans.
@@ -83,8 +83,8 @@ def droppable(
 ) -> tuple[tuple[Drop, ...], tuple[Skipped, ...]]:
     """Return the existing indexes that may go, those that free most bytes first, and those that stay although they look idle.
 
-    ``chosen`` are the proposed indexes; ``used`` the names of indexes in the captured workload's plans (``names_in_plans``): they are in
-    use whatever the counters say. Tables that ``limits`` leave alone keep their indexes. ``rows_per_call`` as in ``write_taxes``.
+    ``chosen`` are the proposed indexes; ``used`` the names of indexes in the captured workload's plans (``names_in_plans``): they are not
+    unused whatever the counters say. Tables that ``limits`` leave alone keep their indexes. ``rows_per_call`` as in ``write_taxes``.
     """
     allowed = limits or Limits()
     mine = [index for index in catalog.indexes if allowed.allows(index.schema, index.definition.table.name)]
@@ -96,6 +96,7 @@ def droppable(
     for index in sorted(mine, key=lambda index: _widest_first(index, survey)):
         if _name(index) not in gone and index.valid:
             _judge(index, [_by_another(index, survey), _by_proposal(index, survey)], survey)
+    survey.found = [(index, [*findings, *_duplicate_too(index, findings, survey)]) for index, findings in survey.found]
     taxes = taxes_of_existing((index for index, _ in survey.found), workload, usage, catalog, rows_per_call or {})
     drops = [_drop(index, findings, catalog, taxes[index]) for index, findings in survey.found]
     drops.sort(key=lambda drop: (-(drop.size_bytes or 0), _name(drop.index)))
@@ -204,10 +205,16 @@ def _by_another(index: Index, survey: _Survey) -> _Finding | None:
     if same_definition(replace(other.definition, unique=False), replace(index.definition, unique=False), table):
         return _Finding("duplicate", f"the same as {other.name}", "high", (), other.definition)
     sizes = _size(index, survey.catalog), _size(other, survey.catalog)
-    caveats = _in_use(index, survey)
+    caveats: tuple[str, ...] = ()
     if sizes[0] and sizes[1] and sizes[1] > sizes[0] * _MUCH_LARGER:
-        caveats += (f"{other.name} is {sizes[1] / sizes[0]:.1f} times as large: scans that read much of it cost more",)
+        caveats = (f"{other.name} is {sizes[1] / sizes[0]:.1f} times as large: scans that read much of it cost more",)
     return _Finding("prefix", f"{other.name} begins with its keys and serves its queries", "medium", caveats, other.definition)
+
+
+def _duplicate_too(index: Index, findings: Iterable[_Finding], survey: _Survey) -> Iterable[_Finding]:
+    """Return that an unused index is a duplicate of one that stays, where it is: the surer of the two reasons."""
+    other = _by_another(index, survey) if [finding.kind for finding in findings] == ["unused"] else None
+    return [other] if other is not None and other.kind == "duplicate" else []
 
 
 def _by_proposal(index: Index, survey: _Survey) -> _Finding | None:
@@ -215,13 +222,8 @@ def _by_proposal(index: Index, survey: _Survey) -> _Finding | None:
     able = [wide for wide in survey.chosen if stands_in(wide, index.definition, table)]
     if not able:
         return None
-    caveats = ("only after the proposed index is built and valid", *_in_use(index, survey))
+    caveats = ("only after the proposed index is built and valid",)
     return _Finding("proposal", f"the proposed {able[0]} does its work", "medium", caveats, able[0], after=True)
-
-
-def _in_use(index: Index, survey: _Survey) -> tuple[str, ...]:
-    names = {each.name for each in (index, *attached(index, survey.catalog))}
-    return ("captured queries use it today: measure in staging what they do without it",) if names & survey.used else ()
 
 
 def attached(index: Index, catalog: Catalog) -> tuple[Index, ...]:

@@ -117,7 +117,9 @@ class Drop:
     """An existing index that may go, with what that frees and how to bring it back.
 
     ``kinds``: any of ``invalid``, ``duplicate``, ``prefix``, ``proposal``, ``unused``; ``reasons`` the same as sentences, in this order.
-    ``size_bytes``: what it occupies, its partitions' together; None where unknown. ``tax``: what keeping it up to date costs.
+    ``size_bytes``: what it occupies, its partitions' together; None where unknown. ``tax``: what keeping it up to date costs. ``loss``: by
+    how much the weighted workload cost rises when all that may go is gone, as far as it is queries that use this index with the chosen
+    set (``effects``: the cost with it, and without); None where the source cannot tell.
     ``confidence`` is ``high``, ``medium`` or ``low``; ``caveats`` say what to look at first. ``replaced_by``: the definition that does
     its work, where one does; ``after`` whether a proposed index must be built before it may go. ``ddl`` drops it; ``undo_ddl`` are the
     statements that build it again, in order. No statement has a semicolon.
@@ -134,6 +136,8 @@ class Drop:
     undo_ddl: tuple[str, ...]
     replaced_by: IndexDef | None = None
     after: bool = False
+    loss: float | None = None
+    effects: tuple[QueryEffect, ...] = ()
 
 
 @dataclass(frozen=True)

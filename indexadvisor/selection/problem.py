@@ -16,7 +16,7 @@ from indexadvisor.catalog.model import IndexDef, TableName
 from indexadvisor.errors import StatementFailed
 from indexadvisor.explain.plan import Plan
 from indexadvisor.findings import Skipped
-from indexadvisor.whatif.interface import CostSource, SourceInfo, interrupt
+from indexadvisor.whatif.interface import CostSource, SourceInfo
 from indexadvisor.workload.model import Sample
 
 
@@ -171,9 +171,17 @@ class Plans:
                 self._see(statement, known)
         return known
 
+    def without(self, statement: Statement, enabled: frozenset[IndexDef], gone: frozenset[TableName]) -> float | None:
+        """Ask what a statement costs with a set and without some existing indexes; None where the source cannot tell, or refuses."""
+        try:
+            answer = self._costs.cost_without(statement.sample, enabled & self._relevant[statement], gone)
+        except StatementFailed:
+            return None
+        return None if answer is None else answer.total_cost
+
     def interrupt(self) -> None:
         """Cancel the questions that other threads have under way."""
-        interrupt(self._costs)
+        self._costs.interrupt()
 
     def floor(self, statement: Statement, indexes: frozenset[IndexDef]) -> Floor | None:
         """Return the highest floor that holds for a set, by the smallest enabled set; None where none does.

@@ -96,7 +96,7 @@ def prepare(
     refused = _make_known(candidates, costs, workload, deadline.part(_FOR_CANDIDATES))
     costed = [candidate for candidate in candidates.candidates if candidate.index not in refused]
     plans = Plans(costs, _statements(workload, usage, costed))
-    skipped = _price_today(plans, deadline.part(_FOR_TODAY), progress, getattr(costs, "jobs", 1))
+    skipped = _price_today(plans, deadline.part(_FOR_TODAY), progress, costs.jobs)
     if weight == "time":
         plans.reweigh(weights_by_time(plans, workload))
     rows = _rows_per_call(plans)

@@ -24,7 +24,7 @@ from typing import NamedTuple
 from indexadvisor.catalog.model import IndexDef, TableName
 from indexadvisor.errors import StatementFailed
 from indexadvisor.findings import Skipped
-from indexadvisor.whatif.interface import CostSource, Effort, QueryCost, SourceInfo, interrupt
+from indexadvisor.whatif.interface import CostSource, Effort, QueryCost, SourceInfo
 from indexadvisor.workload.model import Sample
 
 Tables = Callable[[Sample], frozenset[TableName] | None]
@@ -59,7 +59,7 @@ class CachedCosts:
         self._reach: dict[Sample, int | None] = {}
         self._known: dict[Sample, list[_Known]] = {}
         self._failed: dict[Sample, StatementFailed] = {}
-        self._jobs = max(1, int(getattr(source, "jobs", 1)))
+        self._jobs = source.jobs
         self._lock = threading.Lock()  # of the dictionaries here, and the count
         self._asking = threading.Semaphore(self._jobs)
         self._one_at_a_time: dict[Sample, threading.Lock] = {}
@@ -71,7 +71,7 @@ class CachedCosts:
 
     @property
     def jobs(self) -> int:
-        """How many questions the source behind answers at once; 1 unless it says more."""
+        """How many questions the source behind answers at once."""
         return self._jobs
 
     @property
@@ -109,6 +109,11 @@ class CachedCosts:
         with alone:
             return self._answer(sample, indexes)
 
+    def cost_without(self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]) -> QueryCost | None:
+        """Ask the source behind, each time anew: what is known here is known with the existing indexes in place."""
+        with self._asking:
+            return self._source.cost_without(sample, indexes, gone)
+
     @property
     def skipped(self) -> tuple[Skipped, ...]:
         """What the source behind could not do as asked."""
@@ -120,7 +125,7 @@ class CachedCosts:
 
     def interrupt(self) -> None:
         """Cancel the questions under way at the source behind."""
-        interrupt(self._source)
+        self._source.interrupt()
 
     def close(self) -> None:
         """Close the source behind."""

@@ -77,6 +77,10 @@ class CostSource(Protocol):
         """Say what this source is."""
 
     @property
+    def jobs(self) -> int:
+        """How many questions it answers at once."""
+
+    @property
     def effort(self) -> Effort:
         """Return the running count of questions."""
 
@@ -92,6 +96,12 @@ class CostSource(Protocol):
         Raises StatementFailed when the server refuses the statement (unknown table, missing right, time-out).
         """
 
+    def cost_without(self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]) -> QueryCost | None:
+        """Return what the statement costs with these indexes added and the existing ones named ``gone`` out of the planner's sight.
+
+        None where this source cannot hide what exists. Raises StatementFailed as ``cost`` does.
+        """
+
     @property
     def skipped(self) -> tuple[Skipped, ...]:
         """Say what could not be done as asked so far, such as row security of a role we may not take on."""
@@ -99,15 +109,11 @@ class CostSource(Protocol):
     def caveat(self, index: IndexDef) -> str | None:
         """Return one sentence on why costs with this index can be wrong, or None where nothing is known against them."""
 
+    def interrupt(self) -> None:
+        """Cancel the questions that other threads have under way; whoever waits for an answer gets a StatementFailed."""
+
     def close(self) -> None:
         """Remove every hypothetical index and let go of the connection."""
-
-
-def interrupt(source: CostSource) -> None:
-    """Cancel the questions that other threads have under way, where the source has an ``interrupt()`` for it; else do nothing."""
-    cancel = getattr(source, "interrupt", None)
-    if cancel is not None:
-        cancel()
 
 
 class OpenSource(CostSource, Protocol):

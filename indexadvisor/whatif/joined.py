@@ -23,7 +23,7 @@ from indexadvisor.catalog.model import Catalog, IndexDef, TableName
 from indexadvisor.errors import IndexAdvisorError, LabError, SnapshotError, StatementFailed
 from indexadvisor.findings import Skipped
 from indexadvisor.lab.sizes import index_size
-from indexadvisor.whatif.interface import CostSource, Effort, LiveSource, QueryCost, Reading, Readings, SourceInfo, interrupt
+from indexadvisor.whatif.interface import CostSource, Effort, LiveSource, QueryCost, Reading, Readings, SourceInfo
 from indexadvisor.workload.model import Sample
 
 _NONE: frozenset[IndexDef] = frozenset()
@@ -134,6 +134,16 @@ class JoinedCosts:
             return answer if decided is source else self._ask(decided, sample, indexes)
         raise AssertionError("unreachable")
 
+    def cost_without(self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]) -> QueryCost | None:
+        """Return what the statement costs without some existing indexes, by the source that costs it; None where that cannot tell."""
+        source = self._routes.get(sample)
+        if source is None:
+            return None
+        if source is self._lab:
+            return source.cost_without(sample, frozenset(index for index in indexes if self._by_lab(index)), gone)
+        with self._one_at_a_time:
+            return source.cost_without(sample, frozenset(index for index in indexes if self._by_live(index)), gone)
+
     def caveat(self, index: IndexDef) -> str | None:
         """Return why costs with this index can be wrong: by the source that judges it, or by both where a statement fell back to HypoPG."""
         said = []
@@ -146,7 +156,7 @@ class JoinedCosts:
     def interrupt(self) -> None:
         """Cancel the questions under way at both."""
         for source in self._sources():
-            interrupt(source)
+            source.interrupt()
 
     def close(self) -> None:
         """Close both."""

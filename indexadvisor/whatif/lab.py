@@ -6,7 +6,7 @@ server's version; sizes are estimated from statistics (``lab.sizes``), and what 
 
 from __future__ import annotations
 
-from indexadvisor.catalog.model import IndexDef
+from indexadvisor.catalog.model import IndexDef, TableName
 from indexadvisor.findings import Skipped
 from indexadvisor.lab.lab import Lab, Snapshot
 from indexadvisor.whatif.interface import QueryCost, SourceInfo
@@ -49,6 +49,11 @@ class LabCosts(ServerCosts):
         if self._has_policies and sample.user is not None:
             self._lab.know_role(sample.user)
         return super().cost(sample, indexes)
+
+    def cost_without(self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]) -> QueryCost | None:
+        """Return what the statement costs with these indexes and without some that exist on the server."""
+        with self._lab.without(gone):
+            return self.cost(sample, indexes)
 
     def _learn(self, indexes: list[IndexDef]) -> None:
         refused = self._lab.add(indexes)

@@ -15,11 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from indexadvisor.catalog.model import IndexDef
+from indexadvisor.catalog.model import IndexDef, TableName
 from indexadvisor.errors import WhatIfError
 from indexadvisor.findings import Skipped
 from indexadvisor.lab.lab import Lab, Snapshot
-from indexadvisor.whatif.interface import CostSource, Effort, QueryCost, SourceInfo, interrupt
+from indexadvisor.whatif.interface import CostSource, Effort, QueryCost, SourceInfo
 from indexadvisor.whatif.lab import LabCosts
 from indexadvisor.workload.model import Sample
 
@@ -96,10 +96,16 @@ class PooledCosts:
         with self._one() as source:
             return replace(source.cost(sample, indexes), source=self._info)
 
+    def cost_without(self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]) -> QueryCost | None:
+        """Return what the statement costs with these indexes and without some that exist; waits for a free lab."""
+        with self._one() as source:
+            found = source.cost_without(sample, indexes, gone)
+        return None if found is None else replace(found, source=self._info)
+
     def interrupt(self) -> None:
         """Cancel the questions under way, in every lab; whoever waits for an answer gets a StatementFailed. Later ones are answered."""
         for source in self._sources:
-            interrupt(source)
+            source.interrupt()
 
     def close(self) -> None:
         """Close every lab, also where one of them fails to; harmless when called twice. Whoever waits for a lab gets a WhatIfError."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Self
 
-from indexadvisor.catalog.model import Catalog, IndexDef
+from indexadvisor.catalog.model import Catalog, IndexDef, TableName
 from indexadvisor.db.connection import Session
 from indexadvisor.errors import WhatIfError
 from indexadvisor.explain.run import Explainer
@@ -43,6 +43,11 @@ class ServerCosts(ABC):
     @abstractmethod
     def info(self) -> SourceInfo:
         """Say what this source is."""
+
+    @property
+    def jobs(self) -> int:
+        """One question at a time: there is one session."""
+        return 1
 
     @property
     def effort(self) -> Effort:
@@ -85,6 +90,10 @@ class ServerCosts(ABC):
             self._effort.explains = self._explainer.sent
         names = {name: self._names[name] for name in sorted(plan.indexes()) if self._names.get(name) in indexes}
         return QueryCost(plan.total_cost, frozenset(names.values()), plan, names, self.info)
+
+    def cost_without(self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]) -> QueryCost | None:
+        """Return None: on a server of others nothing that exists is hidden."""
+        return None
 
     def interrupt(self) -> None:
         """Cancel the EXPLAIN under way, from any thread; whoever waits for it gets a StatementFailed."""

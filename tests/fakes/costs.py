@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from indexadvisor.catalog.model import IndexDef
+from indexadvisor.catalog.model import IndexDef, TableName
 from indexadvisor.errors import StatementFailed, WhatIfError
 from indexadvisor.explain.plan import Plan, PlanNode
 from indexadvisor.findings import Skipped
@@ -37,6 +37,12 @@ class _FakeCosts:
     def effort(self) -> Effort:
         return self._effort
 
+    jobs = 1
+    """How many questions at once; a test may set more."""
+
+    def interrupt(self) -> None:
+        """Nothing is under way between two questions."""
+
     def prepare(self, indexes: Iterable[IndexDef]) -> Mapping[IndexDef, str]:
         wanted = list(indexes)
         self._prepared.update(index for index in wanted if index not in self._refused)
@@ -64,6 +70,10 @@ class _FakeCosts:
         if sample.text in self._failing:
             raise StatementFailed(f"refused: {sample.text}", sqlstate="42P01")
         return self._answer(sample, indexes)
+
+    def cost_without(self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]) -> QueryCost | None:
+        """Nothing that exists can be hidden, unless a test says what that would cost."""
+        return None
 
     def _answer(self, sample: Sample, indexes: frozenset[IndexDef]) -> QueryCost:
         raise NotImplementedError

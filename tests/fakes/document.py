@@ -228,7 +228,7 @@ def _drops() -> tuple[Drop, ...]:
         Drop(narrow, ("proposal",), (f"the proposed {wide} does its work",), narrow.size_bytes, WriteTax(None, None), "medium",
              ("only after the proposed index is built and valid",), "DROP INDEX CONCURRENTLY public.memories_user_id_idx",
              ("CREATE INDEX CONCURRENTLY memories_user_id_idx ON public.memories USING btree (user_id) WHERE (lang <> 'xx'::text)",),
-             wide, after=True),
+             wide, after=True, loss=9_200.0, effects=(QueryEffect("3f9ac1", 18_400, 12.31, 12.81),)),
         Drop(odd, ("invalid",), (f"invalid, left behind by {HOSTILE}",), None, WriteTax(None, None), "high", (HOSTILE,),
              'DROP INDEX CONCURRENTLY public."Odd \u202e; --\n DROP TABLE t"',
              ('CREATE INDEX CONCURRENTLY "Odd \u202e; --\n DROP TABLE t" ON public.t USING btree (x)',)),

@@ -101,9 +101,18 @@ def test_the_plans_of_the_workload_count_as_use_whatever_the_counters_say():
     assert "by_status" not in by_name(drops_of(catalog, used={"by_status"})[0])
 
 
-def test_a_redundant_index_in_use_goes_with_a_word_of_warning():
-    drops, _ = drops_of(catalog_of(SCHEMA), used={"by_customer"})
-    assert any("captured queries use it" in caveat for caveat in by_name(drops)["by_customer"].caveats)
+def test_an_unused_duplicate_of_one_that_stays_is_told_as_both_and_is_sure():
+    sql = SCHEMA + "CREATE INDEX by_status_too ON orders (status);"
+    drop = by_name(drops_of(catalog_of(sql, 7, by_status={"scans": 0}))[0])["by_status"]
+    assert (drop.kinds, drop.confidence) == (("unused", "duplicate"), "high")
+    assert drop.replaced_by.columns == ("status",)
+    assert drop.reasons[1] == "the same as by_status_too"
+
+
+def test_unused_duplicates_that_both_go_replace_nothing():
+    sql = SCHEMA + "CREATE INDEX by_status_too ON orders (status);"
+    found = by_name(drops_of(catalog_of(sql, by_status={"scans": 0}, by_status_too={"scans": 0}))[0])
+    assert [found[name].kinds for name in ("by_status", "by_status_too")] == [("unused",), ("unused",)]
 
 
 @pytest.mark.parametrize(("days", "confidence"), [(100, "high"), (40, "medium"), (7, "low"), (None, "low")])

@@ -153,7 +153,7 @@ def test_cached_answers_equal_direct_ones(plans, questions, restricted):
     assert costs.effort.questions == len(questions)
 
 
-def test_a_source_that_says_nothing_of_jobs_is_asked_one_question_at_a_time():
+def test_a_source_of_one_job_is_asked_one_question_at_a_time():
     class Alone(ModelCosts):
         inside = threading.Lock()
 
