@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from indexadvisor.catalog.load_extended import read_statistics
 from indexadvisor.catalog.load_indexes import read_indexes
 from indexadvisor.catalog.load_tables import Seen, read_columns, read_relation, whole_trees
 from indexadvisor.catalog.model import Catalog, ColumnStatistics, ForeignKey, OperatorClass, Policy, Role, ServerInfo, TableName, View
@@ -16,12 +17,12 @@ from indexadvisor.db import queries
 from indexadvisor.db.connection import Rows, Session
 from indexadvisor.findings import Skipped
 
-_LOCKED_PARAMETERS = {"relations": 1, "indexes": 2, "policies": 1, "views": 2}
+_LOCKED_PARAMETERS = {"relations": 1, "indexes": 2, "policies": 1, "views": 2, "extended_statistics": 1}
 """How many times each statement takes the list of locked relations."""
 
 _STATEMENTS = (
     "server", "planner_settings", "extensions", "relations", "columns", "statistics", "indexes", "nulls_not_distinct", "foreign_keys",
-    "policies", "roles", "views", "operator_classes",
+    "policies", "roles", "views", "operator_classes", "extended_statistics",
 )  # fmt: skip
 
 
@@ -35,8 +36,10 @@ def load(session: Session) -> Catalog:
     columns = read_columns(found["columns"])
     seen = [read_relation(row, columns, statistics, reset_at, session.version_num) for row in found["relations"]]
     names = {each.oid: each.table.name for each in seen}
+    by_oid = {each.oid: each.table for each in seen}
     unique_nulls = {row[0] for row in found["nulls_not_distinct"]}
-    indexes, unread = read_indexes(found["indexes"], {each.oid: each.table for each in seen}, unique_nulls, statistics)
+    indexes, unread = read_indexes(found["indexes"], by_oid, unique_nulls, statistics)
+    together, unknown = read_statistics(found["extended_statistics"], by_oid, session.user)
     return Catalog(
         server=ServerInfo(session.version_num, version, session.database, block_size, collation, bool(bytewise)),
         tables=whole_trees(seen, indexes),
@@ -53,7 +56,8 @@ def load(session: Session) -> Catalog:
         extensions=dict(found["extensions"]),
         search_path=tuple(name for name in path if name != "pg_catalog"),
         read_at=now,
-        skipped=tuple(sorted({*_locked(locked, found["views"]), *unread, *_hidden(seen, session.user)})),
+        skipped=tuple(sorted({*_locked(locked, found["views"]), *unread, *_hidden(seen, session.user), *unknown})),
+        statistics=together,
     )  # fmt: skip
 
 

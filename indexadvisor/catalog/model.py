@@ -1,9 +1,6 @@
-"""Tables, columns, indexes and statistics of a database, as frozen values.
+"""A database as frozen values: tables, columns, keys, policies, views, settings; and all of it together, the ``Catalog``.
 
-``IndexDef`` is one type for existing and proposed indexes, so that they can be compared. It has no name: two indexes are
-the same when they would store the same entries in the same order.
-
-Longer than 300 lines because a third is the description of fields, and the values refer to each other.
+Names, statistics and indexes are in files of their own, and can be imported from here, too.
 """
 
 from __future__ import annotations
@@ -13,47 +10,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from indexadvisor.catalog.index import Index, IndexDef, IndexKey
+from indexadvisor.catalog.statistics import ColumnStatistics, StatisticsObject
+from indexadvisor.catalog.table_name import TableName
 from indexadvisor.findings import Skipped
 
-
-@dataclass(frozen=True, order=True)
-class TableName:
-    """A schema-qualified relation name, unquoted, exactly as pg_class spells it."""
-
-    schema: str
-    name: str
-
-    def __str__(self) -> str:
-        return self.name if self.schema == "public" else f"{self.schema}.{self.name}"
-
-
-@dataclass(frozen=True)
-class ColumnStatistics:
-    """One row of pg_stats. ``n_distinct`` keeps PostgreSQL's sign: negative means a fraction of the rows.
-
-    Source: PostgreSQL documentation, section "pg_stats". Values are the text form of the sampled values, None for NULL.
-    The elements are those of arrays and tsvectors: the commonest ones, the share of the non-null rows that hold each, and the mean
-    number of different elements in a row (None for a tsvector).
-    """
-
-    null_fraction: float
-    average_width_bytes: int
-    n_distinct: float
-    correlation: float | None = None
-    common_values: tuple[str, ...] = ()
-    common_frequencies: tuple[float, ...] = ()
-    histogram_bounds: tuple[str, ...] = ()
-    common_elements: tuple[str, ...] = ()
-    element_frequencies: tuple[float, ...] = ()
-    element_count_average: float | None = None
-
-    def distinct_values(self, rows: float) -> float:
-        """Return the estimated number of distinct non-null values in a table of ``rows`` rows.
-
-        >>> ColumnStatistics(0.0, 4, -0.5).distinct_values(1000)
-        500.0
-        """
-        return -self.n_distinct * rows if self.n_distinct < 0 else self.n_distinct
+__all__ = [
+    "Activity", "Catalog", "Column", "ColumnStatistics", "ForeignKey", "Index", "IndexDef", "IndexKey", "OperatorClass", "Policy", "Role",
+    "ServerInfo", "StatisticsObject", "Table", "TableName", "View",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -73,113 +38,6 @@ class Column:
     generated: bool = False
     collation: str | None = None
     statistics: ColumnStatistics | None = None
-
-
-@dataclass(frozen=True)
-class IndexKey:
-    """One key of an index: a column or an expression (never both), with its order.
-
-    ``expression`` is SQL text over unqualified column names, without outer parentheses. ``operator_class`` is None for the
-    type's default class; it and ``collation`` (None for the column's own) are spelled as DDL spells them: ``text_pattern_ops``,
-    ``extensions.gin_trgm_ops`` when its schema is not on the search path, ``"C"``. ``class_options`` are the parameters of the
-    class (``siglen = 32``). ``nulls_first`` follows ``descending`` unless it was said otherwise, as in PostgreSQL; methods without
-    an order (all but btree) keep the default.
-    """
-
-    column: str | None = None
-    expression: str | None = None
-    descending: bool = False
-    nulls_first: bool | None = None
-    operator_class: str | None = None
-    collation: str | None = None
-    class_options: tuple[tuple[str, str], ...] = ()
-
-    def __post_init__(self) -> None:
-        if (self.column is None) == (self.expression is None):
-            raise ValueError("an index key is either a column or an expression")
-        if self.nulls_first is None:
-            object.__setattr__(self, "nulls_first", self.descending)
-
-    @property
-    def text(self) -> str:
-        """The column name or the expression, for messages."""
-        return self.column if self.column is not None else f"({self.expression})"
-
-
-@dataclass(frozen=True)
-class IndexDef:
-    """What an index stores and in which order; ``include`` are the payload columns, ``predicate`` the partial condition.
-
-    ``str()`` reads like DDL without a name: ``orders btree (customer_id, placed_at DESC) INCLUDE (total) WHERE ...``.
-    """
-
-    table: TableName
-    keys: tuple[IndexKey, ...]
-    method: str = "btree"
-    include: tuple[str, ...] = ()
-    predicate: str | None = None
-    unique: bool = False
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Plain key columns, in order; expressions are left out."""
-        return tuple(key.column for key in self.keys if key.column is not None)
-
-    def __str__(self) -> str:
-        parts = []
-        for key in self.keys:
-            text = key.text
-            if key.collation:
-                text += f" COLLATE {key.collation}"
-            if key.operator_class:
-                text += f" {key.operator_class}"
-            if key.class_options:
-                text += " (" + ", ".join(f"{name}={value}" for name, value in key.class_options) + ")"
-            if key.descending:
-                text += " DESC"
-            if key.nulls_first != key.descending:
-                text += " NULLS FIRST" if key.nulls_first else " NULLS LAST"
-            parts.append(text)
-        out = f"{self.table} {self.method} ({', '.join(parts)})"
-        if self.include:
-            out += f" INCLUDE ({', '.join(self.include)})"
-        if self.predicate:
-            out += f" WHERE {self.predicate}"
-        return out
-
-
-@dataclass(frozen=True)
-class Index:
-    """An index that exists. ``constraint`` is 'p', 'u', 'x' or None (pg_constraint.contype of the constraint it backs).
-
-    ``options`` are its storage parameters (``fillfactor=70``). ``parent`` names the partitioned index, in the schema of the parent
-    table, that it is attached to. ``foreign_key_target``: a foreign key of another table rests on it. ``key_statistics`` has one entry
-    per key, None for plain columns and for expressions never analyzed. An invalid index is not used by the planner. ``last_scan`` is when
-    it was last scanned, known from PostgreSQL 16 on.
-    """
-
-    name: str
-    definition: IndexDef
-    ddl: str
-    size_bytes: int | None = None
-    rows: float | None = None
-    valid: bool = True
-    ready: bool = True
-    constraint: str | None = None
-    replica_identity: bool = False
-    clustered: bool = False
-    nulls_not_distinct: bool = False
-    scans: int | None = None
-    options: tuple[str, ...] = ()
-    parent: str | None = None
-    foreign_key_target: bool = False
-    key_statistics: tuple[ColumnStatistics | None, ...] = ()
-    last_scan: datetime | None = None
-
-    @property
-    def schema(self) -> str:
-        """An index lives in the schema of its table."""
-        return self.definition.table.schema
 
 
 @dataclass(frozen=True)
@@ -336,6 +194,7 @@ class Catalog:
     search_path: tuple[str, ...] = ("public",)
     read_at: datetime | None = None
     skipped: tuple[Skipped, ...] = ()
+    statistics: tuple[StatisticsObject, ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[TableName, Table]:
@@ -348,6 +207,13 @@ class Catalog:
         for index in self.indexes:
             found.setdefault(index.definition.table, []).append(index)
         return {name: tuple(indexes) for name, indexes in found.items()}
+
+    @cached_property
+    def _statistics_by_table(self) -> Mapping[TableName, tuple[StatisticsObject, ...]]:
+        found: dict[TableName, list[StatisticsObject]] = {}
+        for each in sorted(self.statistics, key=lambda each: each.full_name):
+            found.setdefault(each.table, []).append(each)
+        return {name: tuple(objects) for name, objects in found.items()}
 
     def table(self, name: TableName) -> Table | None:
         """Return a table by its exact name, or None."""
@@ -373,6 +239,10 @@ class Catalog:
     def indexes_of(self, name: TableName) -> tuple[Index, ...]:
         """Return the existing indexes of a table."""
         return self._indexes_by_table.get(name, ())
+
+    def statistics_of(self, name: TableName) -> tuple[StatisticsObject, ...]:
+        """Return the extended statistics of a table, by name; those of a partition are its own, not those of the whole."""
+        return self._statistics_by_table.get(name, ())
 
     def partitions_of(self, name: TableName) -> tuple[Table, ...]:
         """Return the direct partitions of a table, by name."""

@@ -7,7 +7,7 @@ may not see is named.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -70,7 +70,10 @@ def take(
         with Dump(session, pg_dump, exported, {*selection.left_out, *selection.unreadable}) as dump:
             tables_sql, links_sql, counts = bare_definitions(session, selection.unreadable.values())
             catalog = selection.applied(load_catalog(session))
-            extended, unread = read_extended(session, catalog.by_name.keys() - selection.unreadable.keys())
+            extended, unread = read_extended(session, catalog, selection.unreadable)
+            # the catalog names those whose state is hidden, too: once is enough, and here the consequence is said
+            said = {each.subject for each in unread}
+            catalog = replace(catalog, skipped=tuple(each for each in catalog.skipped if each.subject not in said))
             edited = None
             if not values:
                 quantities = read_quantities(session)

@@ -2,6 +2,7 @@
 
 Source: views pg_stats_ext and pg_stats_ext_exprs (PostgreSQL documentation, "System Views"); text forms of mvdistinct.c and
 dependencies.c in src/backend/statistics. Both views show them to the owner of the table alone (14.12, 15.7, 16.3 and later).
+What the objects are is in the catalog: ``catalog.statistics``.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from indexadvisor.catalog.model import TableName
+from indexadvisor.catalog.model import Catalog, StatisticsObject, Table, TableName
 from indexadvisor.db import queries
 from indexadvisor.db.connection import Session
 from indexadvisor.findings import Skipped
 
 _HIDDEN = "PostgreSQL shows its data to the owner of the table alone, which role {} is not: columns are taken as independent there"
 _NONE = "it holds no data, since {} was not analyzed after it was made: columns are taken as independent there"
+_NOTHING = "ANALYZE of {} found nothing for it to hold: columns are taken as independent there"
+_Key = tuple[str, str, bool | None]
+"""Schema and name of an object, and whether its data are those of the table with its children."""
 Groups = tuple[tuple[tuple[int, ...], float], ...]
 """A figure for each of several groups of keys; a key is 1 for the first column, -1 for the first expression."""
 
@@ -83,39 +87,58 @@ class ExtendedStatistics:
         return replace(self, combinations=self.combinations if stays else (), expressions=bare)
 
 
-def read_extended(session: Session, tables: Collection[TableName]) -> tuple[tuple[ExtendedStatistics, ...], tuple[Skipped, ...]]:
-    """Return the extended statistics of these tables that hold data, and what could not be read, each with the reason."""
+def read_extended(
+    session: Session, catalog: Catalog, unreadable: Collection[TableName] = ()
+) -> tuple[tuple[ExtendedStatistics, ...], tuple[Skipped, ...]]:
+    """Return the extended statistics of the catalog's tables that hold data, but of the ``unreadable``; and what could not be read, each
+    with the reason.
+    """
     version = session.version_num
-    rows, expressions = session.batch(
-        (queries.get("extended_statistics", version), ()), (queries.get("extended_expressions", version), ())
-    )
+    rows, expressions = session.batch((queries.get("extended_data", version), ()), (queries.get("extended_expressions", version), ()))
     evaluated = _expressions(expressions)
+    objects = {(each.schema, each.name): each for each in catalog.statistics if each.table not in unreadable}
     found: list[ExtendedStatistics] = []
-    skipped: list[Skipped] = []
-    for oid, schema, name, table_schema, table_name, columns, numbers, inherited, own, *data in rows:
-        table = TableName(table_schema, table_name)
-        if table not in tables:
-            continue
-        distinct, dependencies, values, frequencies, base_frequencies = data
-        place = {number: at for at, number in enumerate(numbers, start=1)}
-        read = ExtendedStatistics(
-            schema, name, table, tuple(columns), inherited, _groups(distinct, place), _groups(dependencies, place),
-            _combinations(values, frequencies, base_frequencies), evaluated.get((oid, inherited), ()),
-        )  # fmt: skip
-        if not read.empty:
-            found.append(read)
-        else:
-            reason = _NONE.format(table) if own else _HIDDEN.format(session.user)
-            skipped.append(Skipped("catalog", f"extended statistics {TableName(schema, name)}", reason))
-    filled = {f"extended statistics {TableName(each.schema, each.name)}" for each in found}
-    return tuple(found), tuple(sorted({each for each in skipped if each.subject not in filled}))
+    for schema, name, inherited, *data in rows:
+        known = objects.get((schema, name))
+        table = None if known is None else catalog.table(known.table)
+        if known is not None and table is not None:
+            values = evaluated.get((schema, name, inherited), ())
+            # before version 15 the data are those of the whole tree for a partitioned table, else the table's own
+            whole = table.kind == "p" if inherited is None else bool(inherited)
+            found.append(_read(known, table, whole, data, values))
+    found = [each for each in found if not each.empty]
+    filled = {(each.schema, each.name) for each in found}
+    skipped = {
+        Skipped("catalog", f"extended statistics {each.full_name}", _why_empty(each, session.user))
+        for name, each in objects.items()
+        if name not in filled
+    }
+    return tuple(found), tuple(sorted(skipped))
 
 
-def _expressions(rows: Iterable[tuple[Any, ...]]) -> Mapping[tuple[int, bool], tuple[ExpressionStatistics | None, ...]]:
-    found: dict[tuple[int, bool], dict[int, ExpressionStatistics]] = {}
-    for oid, place, inherited, nulls, width, distinct, values, shares, bounds, correlation, elements, element_shares, counts in rows:
-        found.setdefault((oid, inherited), {})[place] = ExpressionStatistics(
-            nulls, width, distinct, values, tuple(shares or ()), bounds, correlation, elements, tuple(element_shares or ()),
+def _read(
+    known: StatisticsObject, table: Table, whole: bool, data: list[Any], expressions: tuple[ExpressionStatistics | None, ...]
+) -> ExtendedStatistics:
+    distinct, dependencies, values, frequencies, base_frequencies = data
+    place = {table.by_name[name].number: at for at, name in enumerate(known.columns, start=1)}
+    return ExtendedStatistics(
+        known.schema, known.name, known.table, known.columns, whole, _groups(distinct, place), _groups(dependencies, place),
+        _combinations(values, frequencies, base_frequencies), expressions,
+    )  # fmt: skip
+
+
+def _why_empty(known: StatisticsObject, user: str) -> str:
+    if known.analyzed is None:
+        return _HIDDEN.format(user)
+    return (_NOTHING if known.analyzed else _NONE).format(known.table)
+
+
+def _expressions(rows: Iterable[tuple[Any, ...]]) -> Mapping[_Key, tuple[ExpressionStatistics | None, ...]]:
+    found: dict[_Key, dict[int, ExpressionStatistics]] = {}
+    for schema, name, place, inherited, nulls, width, distinct, values, shares, bounds, correlation, *elements in rows:
+        common, element_shares, counts = elements
+        found.setdefault((schema, name, inherited), {})[place] = ExpressionStatistics(
+            nulls, width, distinct, values, tuple(shares or ()), bounds, correlation, common, tuple(element_shares or ()),
             tuple(counts or ()),
         )  # fmt: skip
     return {key: tuple(each.get(place) for place in range(1, max(each) + 1)) for key, each in found.items()}

@@ -80,6 +80,7 @@ class Selection:
         """Return the catalog without what was left out; foreign keys stay where both their tables do."""
         gone = self.left_out
         said = {each.subject for each in self.skipped} | {str(name) for name in gone} | {f"view {name}" for name in gone}
+        said |= {f"extended statistics {each.full_name}" for each in catalog.statistics if each.table in gone}
         return replace(
             catalog,
             tables=tuple(table for table in catalog.tables if table.name not in gone),
@@ -87,6 +88,7 @@ class Selection:
             foreign_keys=tuple(key for key in catalog.foreign_keys if key.table not in gone and key.referenced_table not in gone),
             policies=tuple(policy for policy in catalog.policies if policy.table not in gone),
             views=tuple(view for view in catalog.views if view.name not in gone),
+            statistics=tuple(each for each in catalog.statistics if each.table not in gone),
             skipped=tuple(each for each in catalog.skipped if each.subject not in said),
         )
 

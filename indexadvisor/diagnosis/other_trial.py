@@ -202,6 +202,8 @@ class OtherTrial:
 
     def _statistics(self, finding: Finding, advice: Advice) -> TriedOther:
         words = "statistics that do not exist yet hold nothing to plan with: create them, ANALYZE, and compare the estimate of this node"
+        if (advice.sql or "").startswith("ALTER STATISTICS"):
+            words = "what a larger sample would hold cannot be known without taking it: ANALYZE, and compare the estimate of this node"
         return _untested(finding, "statistics", words, advice.sql)
 
     def _vacuum(self, finding: Finding, advice: Advice) -> TriedOther:

@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 
 from indexadvisor.catalog import ddl
 from indexadvisor.catalog.compare import same_definition
+from indexadvisor.catalog.extended import on_expression
 from indexadvisor.catalog.model import Catalog, ForeignKey, Index, IndexDef, TableName
 from indexadvisor.findings import Skipped
 from indexadvisor.selection.keepers import keep_reason, serves_foreign_key
@@ -154,7 +155,7 @@ def _unused(index: Index, survey: _Survey) -> _Finding | None:
     if sum(each or 0 for each in scans) > 0:
         if last is None or now is None or now - last < _QUARTER:
             return None
-        return _Finding("unused", f"not scanned since {last:%Y-%m-%d}", "medium", (_REPLICAS, *_statistics_too(index)))
+        return _Finding("unused", f"not scanned since {last:%Y-%m-%d}", "medium", (_REPLICAS, *_statistics_too(index, catalog)))
     since = _counting_since(index, catalog)
     age = now - since if now is not None and since is not None else None
     silent = f"the counters only run since {since:%Y-%m-%d %H:%M}" if age is not None and age < _AT_LEAST else _unread(index, catalog)
@@ -167,7 +168,7 @@ def _unused(index: Index, survey: _Survey) -> _Finding | None:
         reason = f"not scanned since the counters were reset on {since:%Y-%m-%d}, {age.days} days before"
     confidence = "low" if age is None or age < _MONTH else "medium" if age < _QUARTER else "high"
     rare = "a job that runs less often than that may need it; the server does not record when an index was built"
-    return _Finding("unused", reason, confidence, (_REPLICAS, rare, *_statistics_too(index)))
+    return _Finding("unused", reason, confidence, (_REPLICAS, rare, *_statistics_too(index, catalog)))
 
 
 def _unread(index: Index, catalog: Catalog) -> str | None:
@@ -178,8 +179,11 @@ def _unread(index: Index, catalog: Catalog) -> str | None:
     return None
 
 
-def _statistics_too(index: Index) -> tuple[str, ...]:
+def _statistics_too(index: Index, catalog: Catalog) -> tuple[str, ...]:
+    """Return what the planner forgets with an index on expressions, as far as CREATE STATISTICS has not told it as well."""
+    others = replace(catalog, indexes=())
     texts = [key.expression for key in index.definition.keys if key.expression is not None]
+    texts = [text for text in texts if not ((known := on_expression(others, index.definition.table, text)) and known.analyzed)]
     if not texts:
         return ()
     return (f"the planner's statistics on {', '.join(texts)} go with it, also for plans that never scan it: CREATE STATISTICS keeps them",)

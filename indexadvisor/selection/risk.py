@@ -16,15 +16,12 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from indexadvisor.catalog.compare import same_expression
-from indexadvisor.catalog.model import Catalog, IndexDef, Table, TableName
+from indexadvisor.catalog.extended import EQUALITY, holding, on_expression
+from indexadvisor.catalog.model import Catalog, IndexDef, StatisticsObject, Table, TableName
 from indexadvisor.explain.plan import Plan
 from indexadvisor.selection.model import QueryEffect, QueryOutcome, Risk, Step
 from indexadvisor.usage.foreign_keys import PREFIX
 from indexadvisor.usage.model import ColumnUse, RelationUse, UsageGraph, UseKind
-
-Together = Mapping[TableName, Collection[frozenset[str]]]
-"""By table, the sets of columns on which extended statistics exist."""
 
 _EQUAL = (UseKind.EQUALITY, UseKind.IN_LIST)
 _UNCONDITIONAL = frozenset({UseKind.ORDER, UseKind.GROUP, UseKind.DISTINCT, UseKind.MIN_MAX, UseKind.OUTPUT, UseKind.WRITTEN,
@@ -40,17 +37,16 @@ def risks_of(
     outcomes: Mapping[str, QueryOutcome],
     catalog: Catalog,
     usage: UsageGraph,
-    together: Together | None = None,
 ) -> tuple[Risk, ...]:
     """Return the risks of one index for the queries it helps, by kind and sentence; the same sentence once, with all its queries.
 
-    ``outcomes`` by query id. ``together``: extended statistics, where they are known; columns they hold together are no risk.
+    ``outcomes`` by query id. Columns that extended statistics of the catalog hold together are no risk, unless these are empty.
     """
     found: dict[tuple[str, str], set[str]] = {}
     for query_id in sorted(set(query_ids)):
         outcome = outcomes.get(query_id)
         relations = [relation for relation in usage.of_query(query_id) if catalog.root(relation.table) == catalog.root(index.table)]
-        for kind, sentence in (*_of_outcome(index, outcome), *_of_relations(index, relations, catalog, together or {})):
+        for kind, sentence in (*_of_outcome(index, outcome), *_of_relations(index, relations, catalog)):
             found.setdefault((kind, sentence), set()).add(query_id)
     return tuple(Risk(kind, sentence, tuple(sorted(ids))) for (kind, sentence), ids in sorted(found.items()))
 
@@ -61,14 +57,13 @@ def with_risks(
     catalog: Catalog,
     usage: UsageGraph,
     discount: float = 0.0,
-    together: Together | None = None,
 ) -> tuple[Step, ...]:
     """Return the steps with the risks of each, and its discounted benefit where a discount is asked for; their order stays."""
     by_query = {outcome.query_id: outcome for outcome in outcomes}
     found = []
     for step in steps:
         helped = [effect.query_id for effect in step.effects if effect.cost_without > effect.cost_with]
-        risks = risks_of(step.candidate.index, helped, by_query, catalog, usage, together)
+        risks = risks_of(step.candidate.index, helped, by_query, catalog, usage)
         left = discounted(step.benefit, step.effects, risks, discount) if discount > 0 else None
         found.append(replace(step, risks=risks, discounted_benefit=left))
     return tuple(found)
@@ -118,7 +113,7 @@ def _of_outcome(index: IndexDef, outcome: QueryOutcome | None) -> Iterator[tuple
         yield "generic-plan", "parameter values were not captured: costed with a generic plan, which knows average values only"
 
 
-def _of_relations(index: IndexDef, relations: Iterable[RelationUse], catalog: Catalog, together: Together) -> Iterator[tuple[str, str]]:
+def _of_relations(index: IndexDef, relations: Iterable[RelationUse], catalog: Catalog) -> Iterator[tuple[str, str]]:
     table = catalog.table(index.table)
     if table is None:
         return
@@ -129,31 +124,48 @@ def _of_relations(index: IndexDef, relations: Iterable[RelationUse], catalog: Ca
             )
     own = {key.expression for key in index.keys}
     for relation in relations:
-        yield from _correlated(index, relation, table, catalog, together)
+        yield from _correlated(index, relation, table, catalog)
         for use in relation.uses:
             if use.kind not in _UNCONDITIONAL and use.origin == "query" and use.expression not in own - {None}:
                 yield from _guessed(use, table, catalog)
 
 
-def _correlated(
-    index: IndexDef, relation: RelationUse, table: Table, catalog: Catalog, together: Together
-) -> Iterator[tuple[str, str]]:
+def _correlated(index: IndexDef, relation: RelationUse, table: Table, catalog: Catalog) -> Iterator[tuple[str, str]]:
     columns = sorted({use.column for use in relation.of(*_EQUAL) if use.expression is None and use.branch == () and use.origin == "query"})
     if len(columns) < 2 or not set(columns) & set(index.columns) or table.rows is None or _unique_on(columns, index.table, catalog):
-        return
-    if any(len(known & set(columns)) > 1 for known in together.get(index.table, ())):
         return
     statistics = [column.statistics for name in columns if (column := table.column(name)) is not None]
     known = [each.distinct_values(table.rows) for each in statistics if each is not None and each.n_distinct != 0]
     if len(known) < len(columns):
         return
-    independent = max(1.0, table.rows / math.prod(max(1.0, count) for count in known))
+    values = dict(zip(columns, (max(1.0, count) for count in known), strict=True))
+    together, empty = _held(columns, table.name, catalog)
+    groups = [group for group in (together, *((name,) for name in columns if name not in together)) if group]
+    # columns held together have at least as many combinations as the most varied of them has values
+    independent = max(1.0, table.rows / math.prod(max(values[name] for name in group) for group in groups))
     dependent = table.rows / max(known)
-    if dependent >= _LEAST_ROWS and dependent >= _FACTOR * independent:
+    if len(groups) > 1 and dependent >= _LEAST_ROWS and dependent >= _FACTOR * independent:
+        listed = " and ".join(group[0] if len(group) == 1 else f"({', '.join(group)})" for group in groups)
+        cure = f"CREATE STATISTICS on them{' in each partition' if table.kind == 'p' else ''} would tell"
+        if empty is not None:
+            cure = f"ANALYZE would tell, as the statistics {empty.full_name} on them hold no data yet"
         yield "correlated-columns", (
-            f"{' and '.join(columns)} are taken as independent, about {independent:,.0f} rows; up to {dependent:,.0f} if one follows from "
-            "the other, which CREATE STATISTICS on them would tell"
+            f"{listed} are taken as independent, about {independent:,.0f} rows; up to {dependent:,.0f} if one follows from the other, "
+            f"which {cure}"
         )
+
+
+def _held(columns: Collection[str], table: TableName, catalog: Catalog) -> tuple[tuple[str, ...], StatisticsObject | None]:
+    """Return the most of these columns that extended statistics hold together, and the statistics that would hold all but are empty.
+
+    A partitioned table is estimated partition by partition, each by its own statistics, so that all of them must hold the columns.
+    """
+    leaves = [catalog.statistics_of(leaf) for leaf in catalog.leaves(table)]
+    parts = {tuple(name for name in columns if name in each.columns) for known in leaves for each in known}
+    filled = [[each for each in known if each.analyzed is not False] for known in leaves]
+    held = [part for part in parts if len(part) > 1 and all(holding(known, part, EQUALITY) for known in filled)]
+    empty = next((found for known in leaves if (found := holding(known, columns, EQUALITY)) and found.analyzed is False), None)
+    return max(held, key=lambda part: (len(part), part), default=()), empty
 
 
 def _unique_on(columns: Collection[str], table: TableName, catalog: Catalog) -> bool:
@@ -167,12 +179,9 @@ def _unique_on(columns: Collection[str], table: TableName, catalog: Catalog) -> 
 
 
 def _analyzed(expression: str, table: Table, catalog: Catalog) -> bool:
-    """Return whether an existing index has statistics on the expression."""
-    for index in catalog.indexes_of(table.name):
-        for key, statistics in zip(index.definition.keys, index.key_statistics, strict=False):
-            if statistics is not None and same_expression(key.expression, expression, table):
-                return True
-    return False
+    """Return whether there are statistics on the expression, of an index or of its own; taken for filled where that is not shown."""
+    known = on_expression(catalog, table.name, expression)
+    return known is not None and known.analyzed is not False
 
 
 def _guessed(use: ColumnUse, table: Table, catalog: Catalog) -> Iterator[tuple[str, str]]:

@@ -74,7 +74,7 @@ def test_what_goes_and_what_stays(shop):
     _, drops, skipped = surveyed(shop)
     assert {name: drop.kinds for name, drop in drops.items()} == {
         "failed": ("invalid",),
-        "by_code": ("unused",),  # the other one is left for the foreign key
+        "by_code": ("unused", "duplicate"),  # the other one is left for the foreign key
         "lower_status": ("unused",),
         "by_tags": ("unused",),
         "event_kind": ("unused",),

@@ -344,7 +344,7 @@ def test_a_locked_table_is_left_out_at_once(shop):
 def test_a_lock_that_comes_between_is_a_sentence(shop, monkeypatch):
     monkeypatch.setattr("indexadvisor.catalog.snapshot_select.queries.get", lambda *_: "SELECT 0 WHERE false")
     monkeypatch.setattr("indexadvisor.catalog.snapshot.load_catalog", lambda session: None)
-    monkeypatch.setattr("indexadvisor.catalog.snapshot.read_extended", lambda session, tables: ((), ()))
+    monkeypatch.setattr("indexadvisor.catalog.snapshot.read_extended", lambda *_: ((), ()))
     empty = Catalog(ServerInfo(150000, "15", "x"))
     monkeypatch.setattr("indexadvisor.catalog.snapshot_select.Selection.applied", lambda self, catalog: empty)
     with psycopg.connect(shop) as other:

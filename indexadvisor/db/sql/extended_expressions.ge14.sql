@@ -1,5 +1,5 @@
 -- one row per expression of an extended statistics object with data this role may see, in the object's order, values as text
-SELECT s.oid, e.place::pg_catalog.int4, s.stxrelid IN (SELECT c.oid FROM pg_catalog.pg_class AS c WHERE c.relkind = 'p'),
+SELECT n.nspname, s.stxname, e.place::pg_catalog.int4, NULL::pg_catalog.bool,
        v.null_frac, v.avg_width, v.n_distinct,
        v.most_common_vals::pg_catalog.text, v.most_common_freqs, v.histogram_bounds::pg_catalog.text, v.correlation,
        v.most_common_elems::pg_catalog.text, v.most_common_elem_freqs, v.elem_count_histogram

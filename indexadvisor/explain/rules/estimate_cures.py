@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from indexadvisor.catalog.ddl import quote_identifier
+from indexadvisor.catalog.extended import EQUALITY, GROUPS
 from indexadvisor.explain.conditions import parse_condition
 from indexadvisor.explain.finding import Advice
 from indexadvisor.explain.plan import PlanNode
 from indexadvisor.explain.rule import Analysis
-from indexadvisor.explain.rules.estimates import SCANS, analyze_sql, reads_tables, scan_terms, statistics_sql
+from indexadvisor.explain.rules.estimates import SCANS, analyze_sql, group_keys, grouped, reads_tables, scan_terms, statistics_sql
+from indexadvisor.explain.rules.extended_statistics import Cure, known_expression, known_together, other_kinds
 from indexadvisor.explain.rules.indexing import listed, table_name, usable
 from indexadvisor.explain.rules.loops import JOINS
 from indexadvisor.explain.rules.terms import Term
 
 _BUILT_IN = ("pg_", "generate_", "unnest", "json", "regexp_", "string_to_table")
-
-
-@dataclass(frozen=True)
-class Cure:
-    """Advice against a misestimate, how sure it is, and why."""
-
-    advice: tuple[Advice, ...]
-    confidence: float
-    because: str
 
 
 def cure(analysis: Analysis, node: PlanNode, under: bool) -> Cure:
@@ -79,7 +70,8 @@ def _scan(analysis: Analysis, node: PlanNode, under: bool) -> Cure:
         return Cure((Advice("rewrite", text),), 0.6, "the selectivity of a subquery in a filter is a guess")
     wrapped = next((term for term in terms if term.wrapped is not None and term.columns), None)
     if wrapped is not None:
-        return Cure((_expression(node, wrapped), fresh), 0.8, "there are no statistics on an expression unless they are created")
+        known = known_expression(analysis, node, wrapped.wrapped or "")
+        return known or Cure((_expression(node, wrapped), fresh), 0.8, "there are no statistics on an expression unless they are created")
     unknown = [term for term in terms if _from_outside(term)]
     if any(term.range for term in unknown):
         text = "For bounds known only while the statement runs the planner takes a fixed share of the table; ANALYZE does not change that."
@@ -90,13 +82,19 @@ def _scan(analysis: Analysis, node: PlanNode, under: bool) -> Cure:
     good = usable(terms, analysis.table(node))
     equal = tuple(dict.fromkeys(term.column for term in good if term.equality and term.column))
     if under and len(equal) > 1:
-        text = f"Create statistics on {listed(equal)} of {table}: multiplied as if independent, the conditions seem to keep fewer rows."
-        sql = statistics_sql(analysis, node, equal, "dependencies, mcv")
-        return Cure((Advice("statistics", text, sql=sql, columns=equal), fresh), 0.7, "several columns are compared, which may go together")
+        known = known_together(analysis, node, equal, EQUALITY)
+        return known or Cure((correlated(analysis, node, equal), fresh), 0.7, "several columns are compared, which may go together")
     columns = tuple(dict.fromkeys(term.column for term in terms if term.column is not None))
     shown = f" of {', '.join(map(quote_identifier, columns))}" if columns else ""
     target = Advice("statistics", f"Raise the statistics target{shown}, if ANALYZE alone does not help.", columns=columns)
     return Cure((fresh, target), 0.6, "the statistics are old, or too coarse for this value")
+
+
+def correlated(analysis: Analysis, node: PlanNode, equal: tuple[str, ...]) -> Advice:
+    """Return the advice to create statistics over columns that a scan compares by equality."""
+    text = f"Create statistics (dependencies, mcv) on {listed(equal)} of {table_name(node)}, and ANALYZE: multiplied as if independent, "
+    text += f"the conditions seem to keep fewer rows.{other_kinds(analysis, node, equal, EQUALITY)}"
+    return Advice("statistics", text, sql=statistics_sql(analysis, node, equal, "dependencies, mcv"), columns=equal)
 
 
 def _expression(node: PlanNode, term: Term) -> Advice:
@@ -117,23 +115,37 @@ def _groups(analysis: Analysis, node: PlanNode) -> Cure:
     if not reads_tables(node):
         text = "There are no statistics on what a function or a subquery returns: store it in a temporary table and ANALYZE that."
         return Cure((Advice("rewrite", text),), 0.6, "the number of different values is a guess")
-    keys = [parse_condition(text).root for text in node.texts("Group Key")]
+    keys = group_keys(node)
     if keys and not any(part.column is not None for key in keys for part in key.walk()):
         text = "What is grouped by holds no column: the planner takes a fixed number of groups."
         return Cure((Advice("none", text),), 0.3, "there are no statistics on a value that is no column's")
-    plain = tuple(key.column.name for key in keys if key.column is not None)
-    if len(plain) < len(keys) or not keys:
-        text = (
-            "The number of different values of an expression is a guess: create statistics on the expression (from 14), or an index on it."
-        )
-        return Cure((Advice("statistics", text),), 0.6, "there are no statistics on an expression unless they are created")
-    tables = {key.column.alias for key in keys if key.column is not None}
+    if not keys or any(key.column is None for key in keys):
+        return _group_expressions(analysis, node)
+    one = grouped(node)
+    if one is not None and len(one[1]) > 1:
+        return _combinations(analysis, *one)
+    columns = tuple(key.column.name for key in keys if key.column is not None)
+    text = f"Check the number of different values of {', '.join(columns)} in pg_stats; ANALYZE, or set n_distinct by hand."
+    return Cure((Advice("statistics", text, columns=columns),), 0.5, "the number of different values was misjudged")
+
+
+def _combinations(analysis: Analysis, scan: PlanNode, columns: tuple[str, ...]) -> Cure:
+    known = known_together(analysis, scan, columns, GROUPS)
+    if known is not None:
+        return known
+    text = f"Create statistics (ndistinct) on {listed(columns)} of {table_name(scan)}: how many different combinations there are."
+    sql = statistics_sql(analysis, scan, columns, "ndistinct")
+    advice = Advice("statistics", text + other_kinds(analysis, scan, columns, GROUPS), sql=sql, columns=columns)
+    return Cure((advice,), 0.8, "combinations were counted as if the columns were independent")
+
+
+def _group_expressions(analysis: Analysis, node: PlanNode) -> Cure:
+    """Return what helps against a wrong number of different values of expressions; for those of one table, what there is already."""
+    texts = [text for text in node.texts("Group Key") if parse_condition(text).root.column is None]
     scans = [below for below in node.walk() if below.node_type in SCANS]
-    if len(plain) > 1 and len(tables) == 1 and len(scans) == 1:
-        text = f"Create statistics (ndistinct) on {listed(plain)} of {table_name(scans[0])}: how many different combinations there are."
-        sql = statistics_sql(analysis, scans[0], plain, "ndistinct")
-        return Cure(
-            (Advice("statistics", text, sql=sql, columns=plain),), 0.8, "combinations were counted as if the columns were independent"
-        )
-    text = f"Check the number of different values of {', '.join(plain)} in pg_stats; ANALYZE, or set n_distinct by hand."
-    return Cure((Advice("statistics", text, columns=plain),), 0.5, "the number of different values was misjudged")
+    known = [known_expression(analysis, scans[0], text) for text in texts] if len(scans) == 1 else []
+    found = [each for each in known if each is not None]
+    if found and len(found) == len(known):
+        return max(found, key=lambda each: each.confidence)
+    text = "The number of different values of an expression is a guess: create statistics on the expression (from 14), or an index on it."
+    return Cure((Advice("statistics", text),), 0.6, "there are no statistics on an expression unless they are created")

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 from indexadvisor.catalog.ddl import quote_identifier, quote_table
 from indexadvisor.catalog.model import TableName
+from indexadvisor.explain.conditions import parse_condition
+from indexadvisor.explain.expression import Expression
 from indexadvisor.explain.plan import Plan, PlanNode
 from indexadvisor.explain.rows import RowCount
 from indexadvisor.explain.rule import Analysis
@@ -17,6 +19,8 @@ _DECIDES = frozenset(
     {"Nested Loop", "Hash Join", "Merge Join", "Sort", "Incremental Sort", "Memoize", "Materialize", "Hash", "Gather", "Gather Merge"}
 )
 _NAME_LENGTH = 63
+_MOST_COLUMNS = 8
+"""STATS_MAX_DIMENSIONS (src/include/statistics/statistics.h)."""
 
 
 def off(analysis: Analysis, node: PlanNode, factor: float) -> RowCount | None:
@@ -70,6 +74,21 @@ def scan_terms(node: PlanNode) -> tuple[Term, ...]:
     return tuple({term.text: term for term in found}.values())
 
 
+def group_keys(node: PlanNode) -> tuple[Expression, ...]:
+    """Return what a node groups by, as expressions."""
+    return tuple(parse_condition(text).root for text in node.texts("Group Key"))
+
+
+def grouped(node: PlanNode) -> tuple[PlanNode, tuple[str, ...]] | None:
+    """Return the one scan below a node and the columns of it that the node groups by; None for expressions and for several tables."""
+    columns = [key.column for key in group_keys(node)]
+    scans = [below for below in node.walk() if below.node_type in SCANS]
+    plain = [column for column in columns if column is not None]
+    if not plain or len(plain) < len(columns) or len({column.alias for column in plain}) > 1 or len(scans) != 1:
+        return None
+    return scans[0], tuple(column.name for column in plain)
+
+
 def table_of(analysis: Analysis, node: PlanNode) -> TableName | None:
     """Return the table a scan reads with its schema; None where that is not known, and for system and temporary tables."""
     table = analysis.table(node)
@@ -84,10 +103,20 @@ def analyze_sql(analysis: Analysis, node: PlanNode) -> str | None:
 
 
 def statistics_sql(analysis: Analysis, node: PlanNode, columns: Iterable[str], kinds: str) -> str | None:
-    """Return CREATE STATISTICS over columns and the ANALYZE that fills it, None where the table's schema is not known."""
+    """Return CREATE STATISTICS over columns and the ANALYZE that fills it, under a name that no other statistics have in the catalog.
+
+    None where the table's schema is not known, and for more columns than such statistics take.
+    """
     table, chosen = table_of(analysis, node), tuple(columns)
-    if table is None or not all(chosen):
+    if table is None or not all(chosen) or len(chosen) > _MOST_COLUMNS:
         return None
-    title = TableName(table.schema, "_".join((table.name, *chosen, "stats"))[:_NAME_LENGTH])
+    title = _free_name(analysis, TableName(table.schema, "_".join((table.name, *chosen, "stats"))))
     spelled = ", ".join(map(quote_identifier, chosen))
     return f"CREATE STATISTICS {quote_table(title)} ({kinds}) ON {spelled} FROM {quote_table(table)}; ANALYZE {quote_table(table)};"
+
+
+def _free_name(analysis: Analysis, wanted: TableName) -> TableName:
+    """Return the name cut to the length that PostgreSQL takes, with a number at its end where statistics of that name exist."""
+    taken = set() if analysis.catalog is None else {each.full_name for each in analysis.catalog.statistics}
+    names = (wanted.name[: _NAME_LENGTH - len(end)] + end for end in ("", *map(str, range(1, len(taken) + 1))))
+    return next(name for each in names if (name := TableName(wanted.schema, each)) not in taken)

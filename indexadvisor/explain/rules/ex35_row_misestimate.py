@@ -43,7 +43,9 @@ class RowMisestimate(PlanRule):
         The advice depends on what the node does. Old statistics: ANALYZE. One column with many different values: a higher statistics
         target. Several columns that go together: CREATE STATISTICS (EX37). A function or expression on a column: statistics on the
         expression (from 14), or an index on it. A function in FROM: ROWS (EX39). GROUP BY of several columns: CREATE STATISTICS
-        (ndistinct). Then look at the plan again before anything else is changed.
+        (ndistinct). Where the catalog shows that such statistics exist, the advice is to ANALYZE them while they are empty, and to raise
+        their target (ALTER STATISTICS ... SET STATISTICS) where they hold data. Then look at the plan again before anything else is
+        changed.
 
     When it is fine:
         No decision rests on it: it is then reported as ``info``, and not at all for groups read in order, which are the result. Counters

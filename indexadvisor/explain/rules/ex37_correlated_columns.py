@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from indexadvisor.explain.finding import Advice, Evidence, Finding
+from indexadvisor.catalog.extended import EQUALITY
+from indexadvisor.explain.finding import Evidence, Finding
 from indexadvisor.explain.rule import Analysis, PlanRule, rule
-from indexadvisor.explain.rules.estimates import SCANS, difference, off, scan_terms, statistics_sql
-from indexadvisor.explain.rules.indexing import listed, table_name, usable
+from indexadvisor.explain.rules.estimate_cures import correlated
+from indexadvisor.explain.rules.estimates import SCANS, difference, off, scan_terms
+from indexadvisor.explain.rules.extended_statistics import known_together
+from indexadvisor.explain.rules.indexing import usable
 from indexadvisor.explain.rules.scans import relation
 
 
@@ -26,7 +29,9 @@ class CorrelatedColumns(PlanRule):
 
     What to do:
         CREATE STATISTICS (dependencies, mcv) over these columns, then ANALYZE: the planner then knows the commonest combinations, and how
-        far one column decides the other.
+        far one column decides the other. With a catalog the rule looks for such statistics first: where they exist and are empty, ANALYZE
+        is the advice; where they hold data and the estimate is wrong all the same, ANALYZE after many changes, else a higher target
+        (ALTER STATISTICS ... SET STATISTICS). Statistics of kind ndistinct alone are for GROUP BY and do not help here.
 
     When it is fine:
         One of the conditions alone is misjudged (statistics out of date): then ANALYZE is enough, and the finding on the estimate (EX35)
@@ -58,6 +63,7 @@ class CorrelatedColumns(PlanRule):
             equal = tuple(dict.fromkeys(term.column for term in good if term.equality and term.column))
             if len(equal) < 2 or any(term.wrapped is not None for term in terms):
                 continue
+            known = known_together(analysis, node, equal, EQUALITY)
             yield self.finding(
                 f"The conditions on {', '.join(equal)} of {relation(node)} let {count.factor or 0:,.0f} times more rows pass.",
                 node,
@@ -67,14 +73,9 @@ class CorrelatedColumns(PlanRule):
                     Evidence("rows", count.actual or 0.0, "rows"),
                     Evidence("factor", count.factor or 0.0),
                 ),
-                advice=(
-                    Advice(
-                        "statistics",
-                        f"Create statistics (dependencies, mcv) on {listed(equal)} of {table_name(node)}, and ANALYZE.",
-                        sql=statistics_sql(analysis, node, equal, "dependencies, mcv"),
-                        columns=equal,
-                    ),
-                ),
-                confidence=0.7,
-                because="the columns are multiplied as if independent; old statistics of one of them would look the same",
+                advice=(correlated(analysis, node, equal),) if known is None else known.advice,
+                confidence=0.7 if known is None else known.confidence,
+                because="the columns are multiplied as if independent; old statistics of one of them would look the same"
+                if known is None
+                else known.because,
             )

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from indexadvisor.catalog.extended import GROUPS
 from indexadvisor.explain.finding import Advice, Evidence, Finding
+from indexadvisor.explain.plan import PlanNode
 from indexadvisor.explain.rule import Analysis, PlanRule, rule
+from indexadvisor.explain.rules.estimates import grouped, off
+from indexadvisor.explain.rules.extended_statistics import known_together
 from indexadvisor.explain.rules.memory import largest_in_a_process, memory_advice, part_of
 
 
@@ -31,15 +35,17 @@ class HashAggregateOnDisk(PlanRule):
 
     Where the threshold comes from:
         Any disk usage is reported: the server says so itself. The memory advised is the memory used plus the disk usage, doubled for the
-        hash table's slots and the per-group states that rows on disk do not have (nodeAgg.c, hash_agg_entry_size).
+        hash table's slots and the per-group states that rows on disk do not have (nodeAgg.c, hash_agg_entry_size). A number of groups
+        within a factor of two of the estimate counts as expected: statistics that hold the grouping columns already need no care then.
     """
 
     code, name, severity = "EX45", "hash-aggregate-on-disk", "warning"
     needs = ("analyze",)
-    thresholds = ("memory_factor", "saving_share")
+    thresholds = ("memory_factor", "saving_share", "good_factor")
     explained_by = ("EX35",)
     memory_factor: float = 2.0
     saving_share: float = 0.5
+    good_factor: float = 2.0
 
     def check(self, analysis: Analysis) -> Iterator[Finding]:
         """Yield hash aggregates with disk usage, in the leader or in a worker."""
@@ -61,12 +67,20 @@ class HashAggregateOnDisk(PlanRule):
                 ),
                 advice=(
                     memory_advice("work_mem", (disk + used) * self.memory_factor, "group fewer rows, or in an index's order."),
-                    Advice("statistics", "Statistics of kind ndistinct on the grouping columns let the planner expect the groups."),
+                    *self._expected(analysis, node),
                 ),
                 saving_ms=part_of(analysis.own_time(node), self.saving_share),
                 confidence=0.6,
                 because="the files may have stayed in the cache of the operating system",
             )
+
+    def _expected(self, analysis: Analysis, node: PlanNode) -> tuple[Advice, ...]:
+        """Return what lets the planner expect the groups; nothing where such statistics are there and the groups were expected."""
+        one = grouped(node)
+        known = None if one is None else known_together(analysis, *one, GROUPS)
+        if known is None:
+            return (Advice("statistics", "Statistics of kind ndistinct on the grouping columns let the planner expect the groups."),)
+        return known.advice if off(analysis, node, self.good_factor) is not None else ()
 
     def follows_from(self, analysis: Analysis, finding: Finding, cause: Finding) -> bool:
         """Return whether too few groups or rows were expected."""

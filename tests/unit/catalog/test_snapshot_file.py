@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 import pytest
 
 from indexadvisor.catalog import snapshot_file
-from indexadvisor.catalog.model import Catalog, ServerInfo, Table, TableName
+from indexadvisor.catalog.model import Catalog, ServerInfo, StatisticsObject, Table, TableName
 from indexadvisor.catalog.snapshot import Snapshot
 from indexadvisor.catalog.snapshot_extended import Combination, ExpressionStatistics, ExtendedStatistics
 from indexadvisor.catalog.snapshot_file import load, save
@@ -59,6 +59,17 @@ def with_header(path, **fields):
 
 def test_it_comes_back_as_it_was(file):
     assert load(file) == SNAPSHOT
+
+
+def test_extended_statistics_come_back_and_older_files_lack_them(file, tmp_path):
+    known = StatisticsObject("sales", "s", TableName("public", "small"), ("a", "b"), ("lower(c)",), ("f", "e"), analyzed=False, target=7)
+    given = replace(SNAPSHOT, catalog=replace(CATALOG, statistics=(known, replace(known, name="t", analyzed=None, target=None))))
+    path = tmp_path / "with.snapshot"
+    save(given, path)
+    assert load(path) == given
+    with zipfile.ZipFile(file) as archive:
+        assert "statistics" not in json.loads(archive.read("snapshot.json"))["catalog"]
+    assert load(file).catalog.statistics == ()
 
 
 def test_only_the_owner_may_read_it_whatever_the_umask_and_the_file_before(tmp_path):

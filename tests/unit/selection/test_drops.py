@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexadvisor.catalog.model import Activity, Catalog, Column, ForeignKey, Index, IndexDef, IndexKey, ServerInfo, Table, TableName
+from indexadvisor.catalog.model import (
+    Activity,
+    Catalog,
+    Column,
+    ForeignKey,
+    Index,
+    IndexDef,
+    IndexKey,
+    ServerInfo,
+    StatisticsObject,
+    Table,
+    TableName,
+)
 from indexadvisor.selection.drops import droppable, names_in_plans
 from indexadvisor.selection.keepers import keep_reason, serves_foreign_key
 from indexadvisor.selection.problem import Plans, Statement
@@ -356,3 +368,14 @@ def test_whatever_goes_the_rest_still_does_its_work(catalog):
     for drop in drops:
         assert serves_foreign_key(drop.index.definition, valid, catalog.foreign_keys) is None
     assert droppable(catalog, UsageGraph(()), Workload(()), ()) == (drops, _)
+
+
+@pytest.mark.parametrize(("analyzed", "warned"), [(True, False), (False, True), (None, True)])
+def test_statistics_that_go_with_an_index_are_told_unless_others_hold_them(analyzed, warned):
+    sql = SCHEMA + "CREATE INDEX by_note ON orders (lower(note));"
+    catalog = catalog_of(sql, by_note={"scans": 0})
+    told = [caveat for caveat in by_name(drops_of(catalog)[0])["by_note"].caveats if "statistics on lower(note)" in caveat]
+    assert len(told) == 1
+    own = StatisticsObject("public", "note_stats", ORDERS, (), ("lower(note)",), ("e",), analyzed)
+    drop = by_name(drops_of(replace(catalog, statistics=(own,)))[0])["by_note"]
+    assert any("statistics on lower(note)" in caveat for caveat in drop.caveats) == warned

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from indexadvisor.candidates.model import Candidate
-from indexadvisor.catalog.model import ColumnStatistics, Index, IndexDef, IndexKey, TableName
+from indexadvisor.catalog.model import ColumnStatistics, Index, IndexDef, IndexKey, StatisticsObject, TableName
 from indexadvisor.explain.plan import Plan, PlanNode
 from indexadvisor.selection.model import QueryEffect, QueryOutcome, Risk, Step, WriteTax
 from indexadvisor.selection.risk import discounted, risks_of, risky_limit, with_risks
@@ -36,10 +36,15 @@ def outcome(query_id="q", plan=None, names=None, generic=False):
     return QueryOutcome(query_id, 1, 10.0, 1.0, 1.0, frozenset(), plan, plan, generic, names or {})
 
 
-def risks(index, sql, catalog=None, one=None, together=None):
-    catalog = catalog or catalog_from_sql(SCHEMA)
+def extended(*columns, kinds="fm", analyzed=True, expressions=(), table=T):
+    """Return statistics over columns and expressions, named after them."""
+    return StatisticsObject("public", "_".join((*columns, "stats")), table, columns, expressions, tuple(kinds), analyzed)
+
+
+def risks(index, sql, catalog=None, one=None, known=()):
+    catalog = replace(catalog or catalog_from_sql(SCHEMA), statistics=tuple(known))
     load = workload_from_sql(f"-- query id=q calls=10\n{sql};")
-    return risks_of(index, ["q"], {"q": one or outcome()}, catalog, usage_graph(load, catalog), together)
+    return risks_of(index, ["q"], {"q": one or outcome()}, catalog, usage_graph(load, catalog))
 
 
 def kinds(found):
@@ -67,10 +72,59 @@ def test_no_risk_of_correlation(sql, why):
     assert risks(index_on("city", "zip"), sql) == (), why
 
 
-def test_extended_statistics_take_the_risk_away():
-    sql = "SELECT id FROM t WHERE city = 'x' AND zip = '1'"
-    assert risks(index_on("city", "zip"), sql, together={T: [frozenset({"city", "zip", "kind"})]}) == ()
-    assert kinds(risks(index_on("city", "zip"), sql, together={T: [frozenset({"city", "kind"})]})) == ["correlated-columns"]
+TWO = "SELECT id FROM t WHERE city = 'x' AND zip = '1'"
+
+
+@pytest.mark.parametrize(
+    ("sql", "known", "says"),
+    [
+        (TWO, [extended("city", "zip", "kind")], None),
+        (TWO, [extended("city", "zip", kinds="f")], None),
+        (TWO, [extended("city", "zip", kinds="m")], None),
+        (TWO, [extended("city", "zip", analyzed=None)], None),
+        (TWO, [extended("city", "zip", kinds="d")], "which CREATE STATISTICS on them would tell"),
+        (TWO, [extended("city", "kind")], "which CREATE STATISTICS on them would tell"),
+        (TWO, [extended("city", "zip", table=TableName("other", "t"))], "which CREATE STATISTICS on them would tell"),
+        (TWO, [extended("city", "zip", analyzed=False)], "ANALYZE would tell, as the statistics city_zip_stats on them hold no data yet"),
+        (TWO, [extended("city", "zip", analyzed=False), extended("city", "zip", "kind")], None),
+    ],
+    ids=["wider", "dependencies", "common values", "not shown", "ndistinct", "another column", "elsewhere", "empty", "empty and filled"],
+)
+def test_filled_statistics_of_a_fitting_kind_take_the_risk_away(sql, known, says):
+    found = risks(index_on("city", "zip"), sql, known=known)
+    assert [risk.kind for risk in found] == ([] if says is None else ["correlated-columns"])
+    assert all(says in risk.sentence for risk in found)
+
+
+def test_a_column_beside_those_held_together_is_still_taken_as_independent():
+    sql = "SELECT id FROM t WHERE city = 'x' AND zip = '1' AND area = 'y'"
+    schema = SCHEMA.replace("city text", "area text, city text") + "-- stats t.area n_distinct=100\n"
+    (whole,) = risks(index_on("city", "zip"), sql, catalog_from_sql(schema))
+    assert whole.sentence.startswith("area and city and zip are taken as independent, about 1 rows; up to 200 if")
+    (part,) = risks(index_on("city", "zip"), sql, catalog_from_sql(schema), known=[extended("city", "zip")])
+    assert part.sentence.startswith("(city, zip) and area are taken as independent, about 2 rows; up to 200 if")
+    assert risks(index_on("city", "zip"), sql, catalog_from_sql(schema), known=[extended("area", "city", "zip")]) == ()
+
+
+def test_of_a_partitioned_table_the_statistics_of_every_partition_count():
+    schema = (
+        "CREATE TABLE t (id int, city text, zip text) PARTITION BY RANGE (id);"
+        "CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10); CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);\n"
+        "-- rows t 1000000\n-- stats t.city n_distinct=1000\n-- stats t.zip n_distinct=5000\n"
+    )
+    first, second = (extended("city", "zip", table=TableName("public", name)) for name in ("t1", "t2"))
+    for known, risky in (([extended("city", "zip")], True), ([first], True), ([first, second], False)):
+        found = risks(index_on("city", "zip"), "SELECT id FROM t WHERE city = 'x' AND zip = '1'", catalog_from_sql(schema), known=known)
+        assert [risk.sentence.endswith("CREATE STATISTICS on them in each partition would tell") for risk in found] == [True] * risky
+
+
+def test_statistics_on_an_expression_take_its_risks_away():
+    index = IndexDef(T, (IndexKey(expression="lower(email)"),))
+    sql = "SELECT id FROM t WHERE lower(email) = 'x'"
+    assert risks(index, sql, known=[extended(expressions=("lower(email)",), kinds="e")]) == ()
+    assert kinds(risks(index, sql, known=[extended(expressions=("lower(email)",), kinds="e", analyzed=False)])) == ["expression-statistics"]
+    other = "SELECT id FROM t WHERE at > now() AND lower(email) = 'x'"
+    assert risks(index_on("at"), other, known=[extended("city", expressions=("lower((email)::text)",), kinds="dfme")]) == ()
 
 
 def test_an_expression_is_an_assumption_until_it_has_been_analyzed():
