@@ -220,11 +220,12 @@ class Search:
     def _approach(self, statement: Statement, target: frozenset[IndexDef], enough: float) -> None:
         """Plan without what makes cheaper plans than the target's, until none is left: any set must hold some of that to cost less."""
         allowed = self._allowed(statement)
-        price = self._plans.known(statement, target)
-        price -= max(enough, price * _WORTHWHILE)
         for _ in range(_STEPS):
             if self._spent:
                 return
+            # anew each time: the planner may show that the target can do with less
+            price = self._plans.known(statement, target)
+            price -= max(enough, price * _WORTHWHILE)
             cheaper = [used - target for used, cost in self._plans.options(statement) if cost < price and used <= allowed]
             gone = self._hitting(cheaper)
             answers = self._plans.answers

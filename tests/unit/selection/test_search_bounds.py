@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain, combinations, pairwise
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from indexadvisor.candidates.model import Candidate, CandidateSet
@@ -303,3 +304,31 @@ def test_what_is_left_below_the_level_is_the_volume(heights, volume):
     left = sum(min(height, level) for height in heights)
     assert left == pytest.approx(min(volume, sum(heights)))
     assert (level == float("inf")) == (not any(height > level for height in heights))
+
+
+class Contradicting(ModelCosts):
+    """A planner whose costs move by up to a fifth with what else is enabled, as one that drops paths near each other or searches at random."""
+
+    def _answer(self, sample, indexes):
+        found = super()._answer(sample, indexes)
+        factor = 1 + Random(f"{sample.text} {sorted(map(str, indexes))}").uniform(-0.2, 0.2)
+        return replace(found, total_cost=found.total_cost * factor)
+
+
+CHANGED_MIND = (
+    {"q0": [(NONE, 1000.0), *((frozenset(used), cost) for used, cost in (
+        ((A, E), 790.0), ((D, E, F), 224.0), ((A, D, F), 454.0), ((A, C, F), 144.0), ((C, E), 890.0), ((F,), 839.0)))]},
+    [1], {A: 9 * PAGE, B: 3 * PAGE, C: 12 * PAGE, D: 33 * PAGE, E: 18 * PAGE, F: 46 * PAGE},
+)  # fmt: skip
+"""While a set is ruled out, a plan shows up that needs nothing but that set and costs less than the set did when asked about alone."""
+
+
+@given(problems(), st.integers(1, 60))
+@example(CHANGED_MIND, 20)
+@settings(max_examples=120, deadline=None)
+def test_a_planner_that_contradicts_itself_ends_no_search(problem, budget):
+    plans, calls, sizes = problem
+    load, usage, candidates = stage(plans, calls)
+    costs = CachedCosts(Contradicting(plans, sizes=sizes))
+    choice = choose(load, usage, candidates, costs, CATALOG, limits(budget_bytes=budget * PAGE, gap=0.0))
+    assert size(sizes, choice.indexes) <= budget * PAGE
