@@ -307,7 +307,7 @@ def test_what_is_left_below_the_level_is_the_volume(heights, volume):
 
 
 class Contradicting(ModelCosts):
-    """A planner whose costs move by up to a fifth with what else is enabled, as one that drops paths near each other or searches at random."""
+    """A planner whose costs move by up to a fifth with what else is enabled, as one does that searches joins at random."""
 
     def _answer(self, sample, indexes):
         found = super()._answer(sample, indexes)
