@@ -21,6 +21,7 @@ from indexadvisor.selection.model import Choice, FrontierPoint, WriteTax
 from indexadvisor.selection.outcome import outcomes, steps
 from indexadvisor.selection.problem import Deadline, Offer, Plans
 from indexadvisor.selection.risk import with_risks
+from indexadvisor.selection.rules import Rules
 from indexadvisor.selection.search import Search
 from indexadvisor.selection.task import Task, prepare
 from indexadvisor.settings import Limits, Progress, silent
@@ -84,7 +85,7 @@ def pick(
     uncounted: dict[IndexDef, float] = {}
     try:
         for _ in range(_WARY_ROUNDS):
-            choice = _pick(task, limits, deadline, progress, start=start, required=required, forbidden=forbidden, begun=begun)
+            choice, rules = _pick(task, limits, deadline, progress, start=start, required=required, forbidden=forbidden, begun=begun)
             more = {step.candidate.index: step.uncounted for step in choice.steps}
             more = {index: amount for index, amount in more.items() if amount > uncounted.get(index, 0.0) * _MORE_AT_RISK}
             if not more or choice.interrupted:
@@ -92,6 +93,7 @@ def pick(
             uncounted |= more
             task.charge(uncounted)
             start = choice.indexes
+        choice = _with_surroundings(choice, task, rules, limits, deadline)
     finally:
         task.charge({})
     left_out = sorted(uncounted.keys() - choice.indexes, key=str)
@@ -102,8 +104,8 @@ def pick(
 def _pick(
     task: Task, limits: Limits, deadline: Deadline, progress: Progress, *, start: frozenset[IndexDef],
     required: frozenset[IndexDef], forbidden: frozenset[IndexDef], begun: int,
-) -> Choice:  # fmt: skip
-    """Return the choice by what the offers cost; ``begun``: the EXPLAINs before the first one that counts against those allowed."""
+) -> tuple[Choice, Rules]:  # fmt: skip
+    """Return the choice by what the offers cost, and the rules it follows; ``begun``: the EXPLAINs before those that count as allowed."""
     plans, offers = task.plans, task.offers
     allowance = limits.max_explains or max(_LEAST_EXPLAINS, _EXPLAINS_PER_STATEMENT * len(plans.statements))
     most = begun + allowance * (1 - _RESERVED)
@@ -123,20 +125,23 @@ def _pick(
     chosen, trimmed = (search.best, ()) if required else trim(plans, offers, search.best, limits)
     small = (*_tax_decided(plans, offers, chosen, trimmed), *(_together(plans, offers, search.best, chosen) if trimmed else ()))
     choice = _choice(task.workload, plans, offers, task.taxes, chosen, search.bound, by_time=limits.weight == "time")
-    whole = FrontierPoint(choice.size_bytes, choice.cost_after, len(chosen))
-    drops, kept = droppable(task.catalog, task.usage, task.workload, chosen, names_in_plans(plans, chosen), limits, task.rows_per_call)
-    drops, earning = with_costs(drops, plans, chosen, task.catalog, limits, deadline)
-    points = frontier(plans, search.rules, whole, deadline)
-    return replace(
+    choice = replace(
         choice,
         steps=with_risks(choice.steps, choice.queries, task.catalog, task.usage, limits.risk_discount),
-        drops=drops,
-        frontier=points,
-        knee=knee(points),
         interrupted=interrupted,
-        skipped=(*task.skipped, *plans.skipped, *trimmed, *small, *task.costs.skipped, *kept, *earning),
+        skipped=(*task.skipped, *plans.skipped, *trimmed, *small, *task.costs.skipped),
         not_costed=task.not_costed,
     )
+    return choice, search.rules
+
+
+def _with_surroundings(choice: Choice, task: Task, rules: Rules, limits: Limits, deadline: Deadline) -> Choice:
+    """Return a choice with the existing indexes that may go beside it, and the curve of savings against size that it ends."""
+    plans, chosen = task.plans, choice.indexes
+    drops, kept = droppable(task.catalog, task.usage, task.workload, chosen, names_in_plans(plans, chosen), limits, task.rows_per_call)
+    drops, earning = with_costs(drops, plans, chosen, task.catalog, limits, deadline)
+    points = frontier(plans, rules, FrontierPoint(choice.size_bytes, choice.cost_after, len(chosen)), deadline)
+    return replace(choice, drops=drops, frontier=points, knee=knee(points), skipped=(*choice.skipped, *kept, *earning))
 
 
 def _run(search: Search) -> bool:
