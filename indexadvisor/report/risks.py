@@ -14,6 +14,7 @@ LABELS = {
     "limit-filter": "filters under LIMIT",
     "correlated-columns": "correlated columns",
     "expression-statistics": "no statistics yet",
+    "repeated-lookups": "look-ups too cheap",
     "generic-plan": "generic plan",
     "default-selectivity": "fixed guess",
 }

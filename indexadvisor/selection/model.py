@@ -48,7 +48,8 @@ class QueryEffect:
 class Risk:
     """A known way in which the estimates of one index can flatter.
 
-    ``kind`` is ``limit-filter``, ``correlated-columns``, ``expression-statistics``, ``generic-plan`` or ``default-selectivity``;
+    ``kind`` is ``limit-filter``, ``correlated-columns``, ``expression-statistics``, ``repeated-lookups``, ``generic-plan`` or
+    ``default-selectivity``;
     ``sentence`` says it to a person, without a full stop; ``query_ids`` are the queries whose estimates it touches, sorted.
     """
 

@@ -3,6 +3,7 @@
     limit-filter            an ordered scan that filters row by row until a LIMIT is reached: cheap only when matches are evenly spread
     correlated-columns      equalities on columns that may depend on each other are multiplied as if they did not
     expression-statistics   rows that match an expression are assumed until an index on it exists and has been analyzed
+    repeated-lookups        look-ups in a nested loop are priced as if there were more of them (``lookups.py``)
     generic-plan            parameter values were not captured
     default-selectivity     the planner has no statistics for a condition and takes a fixed share
 
@@ -19,6 +20,7 @@ from dataclasses import replace
 from indexadvisor.catalog.extended import EQUALITY, holding, on_expression
 from indexadvisor.catalog.model import Catalog, IndexDef, StatisticsObject, Table, TableName
 from indexadvisor.explain.plan import Plan
+from indexadvisor.selection.lookups import underpriced
 from indexadvisor.selection.model import QueryEffect, QueryOutcome, Risk, Step
 from indexadvisor.usage.foreign_keys import PREFIX
 from indexadvisor.usage.model import ColumnUse, RelationUse, UsageGraph, UseKind
@@ -28,6 +30,8 @@ _UNCONDITIONAL = frozenset({UseKind.ORDER, UseKind.GROUP, UseKind.DISTINCT, UseK
                             UseKind.DISTANCE, UseKind.OTHER})  # fmt: skip
 _FACTOR, _LEAST_ROWS = 10.0, 100.0
 """Columns count as risky together when their dependence could mean this many times the estimate, and at least so many rows."""
+_MUCH_OF_SAVING = 0.5
+"""Look-ups count as risky when they would cost this share of the query's saving more, priced as what they are."""
 _READS_ALL = frozenset({"Sort", "Aggregate", "Hash", "Materialize"})
 
 
@@ -46,7 +50,7 @@ def risks_of(
     for query_id in sorted(set(query_ids)):
         outcome = outcomes.get(query_id)
         relations = [relation for relation in usage.of_query(query_id) if catalog.root(relation.table) == catalog.root(index.table)]
-        for kind, sentence in (*_of_outcome(index, outcome), *_of_relations(index, relations, catalog)):
+        for kind, sentence in (*_of_outcome(index, outcome, catalog), *_of_relations(index, relations, catalog)):
             found.setdefault((kind, sentence), set()).add(query_id)
     return tuple(Risk(kind, sentence, tuple(sorted(ids))) for (kind, sentence), ids in sorted(found.items()))
 
@@ -99,7 +103,7 @@ def risky_limit(plan: Plan, names: frozenset[str]) -> bool:
     return False
 
 
-def _of_outcome(index: IndexDef, outcome: QueryOutcome | None) -> Iterator[tuple[str, str]]:
+def _of_outcome(index: IndexDef, outcome: QueryOutcome | None, catalog: Catalog) -> Iterator[tuple[str, str]]:
     if outcome is None:
         return
     names = frozenset(name for name, known in outcome.index_names.items() if known == index)
@@ -107,6 +111,14 @@ def _of_outcome(index: IndexDef, outcome: QueryOutcome | None) -> Iterator[tuple
         yield "limit-filter", (
             "reads this index in order and filters until the LIMIT is reached: slower than estimated when matching rows are rare or stand "
             "together at the far end"
+        )
+    look_ups = underpriced(outcome.plan_after, names, index, catalog)
+    saved = outcome.plan_before.total_cost - outcome.plan_after.total_cost
+    if look_ups is not None and look_ups.extra >= _MUCH_OF_SAVING * saved:
+        yield "repeated-lookups", (
+            f"about {look_ups.number:,.0f} look-ups in a nested loop are each priced as one of {look_ups.priced_as:,.0f} that share the "
+            f"pages of {index.table.name}: being fewer, they can cost {look_ups.extra:,.0f} more, where the query seems to save "
+            f"{saved:,.0f}"
         )
     # a foreign key's lookup is planned that way by the server itself
     if outcome.generic and not outcome.query_id.startswith(PREFIX):
