@@ -30,12 +30,12 @@ _NO_PATH_HERE = "SELECT pg_catalog.set_config('search_path', '', true)"
 _HIDE = "UPDATE pg_catalog.pg_index SET indisvalid = false WHERE indexrelid = ANY (%s::oid[])"
 _SWITCH = "UPDATE pg_catalog.pg_index SET indisvalid = NOT indisvalid WHERE indexrelid = ANY (%s::oid[])"
 _SET = "UPDATE pg_catalog.pg_index SET indisvalid = (indexrelid = ANY (%s::oid[])) WHERE indexrelid = ANY (%s::oid[])"
-_HIDE_EXISTING = (
-    "UPDATE pg_catalog.pg_index SET indisvalid = false WHERE indisvalid AND indexrelid IN"
-    " (SELECT class.oid FROM unnest(%s::text[], %s::text[]) AS gone (schema, name)"
+_SHOW = "UPDATE pg_catalog.pg_index SET indisvalid = true WHERE indexrelid = ANY (%s::oid[])"
+_EXISTING = (
+    "SELECT index.indexrelid FROM unnest(%s::text[], %s::text[]) AS gone (schema, name)"
     " JOIN pg_catalog.pg_namespace AS namespace ON namespace.nspname = gone.schema"
-    " JOIN pg_catalog.pg_class AS class ON class.relnamespace = namespace.oid AND class.relname = gone.name)"
-    " RETURNING indexrelid"
+    " JOIN pg_catalog.pg_class AS class ON class.relnamespace = namespace.oid AND class.relname = gone.name"
+    " JOIN pg_catalog.pg_index AS index ON index.indexrelid = class.oid WHERE index.indisvalid"
 )
 _Leaves = Mapping[IndexDef, tuple[TableName, ...]]
 
@@ -90,12 +90,13 @@ class LabIndexes:
     def without(self, names: Collection[TableName]) -> Iterator[None]:
         """Hide indexes of the snapshot from the planner for the length of a block; names that are no index here are passed over."""
         there = sorted(names)
-        hidden = self._admin.rows(_HIDE_EXISTING, [[name.schema for name in there], [name.name for name in there]])
+        valid = [row[0] for row in self._admin.rows(_EXISTING, [[name.schema for name in there], [name.name for name in there]])]
         try:
+            # within: Ctrl-C can come while the server hides them
+            self._admin.rows(_HIDE, [valid])
             yield
         finally:
-            if hidden:
-                self._admin.rows(_SWITCH, [[row[0] for row in hidden]])
+            self._admin.rows(_SHOW, [valid])
 
     def size_bytes(self, index: IndexDef) -> int | None:
         """Return the estimated size of an index that was made, None for any other."""

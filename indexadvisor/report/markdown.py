@@ -40,6 +40,10 @@ def _head(document: Document) -> Iterator[str]:
     if knee is not None:
         yield f"The size budget is the knee of the savings curve, {units.size(knee)}."
         yield ""
+    smaller = sentences.knee(document)
+    if smaller is not None:
+        yield f"At the knee of the savings curve {smaller}."
+        yield ""
     yield f"PostgreSQL {text(document.server.version)}; costs from {text(document.server.cost_description)}."
     yield ""
     for caveat in document.caveats:
@@ -144,7 +148,7 @@ def _drops(document: Document) -> Iterator[str]:
         yield (
             f"| {code(item.name, 100)} on {code(item.definition, 160)} | {units.size(item.size_bytes)} | "
             f"{units.quantity(item.write_tax.cost)} | {sentences.scanned(item)} | {text(item.confidence)} | "
-            f"{text('; '.join((*item.reasons, *([sentences.lost(item)] if item.loss is not None else []))))}{notes} |"
+            f"{text('; '.join((*item.reasons, sentences.lost(item))))}{notes} |"
         )
     yield from _more(len(document.drops) - MAX_ROWS, "indexes")
 

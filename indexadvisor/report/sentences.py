@@ -7,6 +7,9 @@ from indexadvisor.report.model import Document, DropAdvice
 from indexadvisor.report.provenance import CostShare, short
 from indexadvisor.whatif.verify import Verification
 
+_MUCH_SMALLER = 2
+"""The knee is told of where the whole is this many times as large."""
+
 
 def gap(fraction: float | None) -> str:
     """Return how far cost and write tax of the answer can be from the best, as far as that is proven.
@@ -40,6 +43,17 @@ def auto_budget_bytes(document: Document) -> int | None:
     return next((point.size_bytes for point in document.frontier if point.knee), None)
 
 
+def knee(document: Document) -> str | None:
+    """Return what the knee of the savings curve offers, where the budget was not left to it and it is much smaller than the whole."""
+    point = next((point for point in document.frontier if point.knee), None)
+    if document.limits.auto_budget or point is None or point.cost_fraction is None:
+        return None
+    if point.size_bytes * _MUCH_SMALLER > document.workload.size_bytes:
+        return None
+    count = units.counted(point.indexes, "index", "indexes")
+    return f"{count} of {units.size(point.size_bytes)} together can lower it by {units.percent(1 - point.cost_fraction)} (--budget auto)"
+
+
 def costed_by(shares: tuple[CostShare, ...]) -> str:
     """Return who costed some queries.
 
@@ -67,7 +81,7 @@ def droppable(document: Document) -> str:
 def lost(item: DropAdvice) -> str:
     """Return what the captured queries lose when all that may go is gone, as far as they use this index."""
     if item.loss_fraction is None:
-        return "not known"
+        return "what captured queries lose without it is not known"
     if not item.queries:
         return "no captured query uses it beside the recommended indexes"
     users = units.counted(len(item.queries), "captured query uses", "captured queries use")

@@ -122,8 +122,7 @@ def _drop(item: DropAdvice) -> Iterator[str]:
     )
     for reason in item.reasons:
         yield comment(f"why: {reason}")
-    if item.loss is not None:
-        yield comment(f"lost: {lost(item)}")
+    yield comment(f"lost: {lost(item)}")
     for caveat in item.caveats:
         yield comment(f"note: {caveat}")
     if item.after:

@@ -67,6 +67,9 @@ def _costs(document: Document, width: int) -> Text:
     out.append(f"with {units.counted(len(document.recommendations), 'index', 'indexes')}, {units.size(figures.size_bytes)}")
     if sentences.auto_budget_bytes(document) is not None:
         out.append(", the knee of the savings curve")
+    smaller = sentences.knee(document)
+    if smaller is not None:
+        out.append(f"\nat the knee of the savings curve {smaller}")
     if figures.gap is not None and document.recommendations:
         how_far = f"{sentences.at_most(figures.gap)} above " if figures.gap else ""
         out.append(f"\nproven: {how_far}the best possible over these candidates")

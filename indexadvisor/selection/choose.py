@@ -14,7 +14,7 @@ from indexadvisor.candidates.model import CandidateSet
 from indexadvisor.catalog.model import Catalog, IndexDef
 from indexadvisor.findings import Skipped
 from indexadvisor.selection.attribute import creation_order, paid, trim, worths
-from indexadvisor.selection.drop_costs import with_costs
+from indexadvisor.selection.drop_costs import Questions, with_costs
 from indexadvisor.selection.drops import droppable, names_in_plans
 from indexadvisor.selection.frontier import frontier, knee
 from indexadvisor.selection.model import Choice, FrontierPoint, WriteTax
@@ -60,10 +60,10 @@ def choose(
     deadline = Deadline(limits.time_limit_s)
     task = prepare(workload, usage, candidates, costs, catalog, deadline, progress, weight=limits.weight)
     if limits.auto_budget:
-        whole = pick(task, limits, deadline, progress, required=required, forbidden=forbidden)
+        whole = pick(task, limits, deadline, progress, required=required, forbidden=forbidden, drops=False)
         number = knee(whole.frontier)
         if number is None:
-            return whole
+            return _with_drops(whole, task, limits, deadline, progress, task.plans.explains)
         if whole.interrupted:
             deadline.end()
         limits = replace(limits, budget_bytes=whole.frontier[number].size_bytes)
@@ -74,15 +74,17 @@ def choose(
 
 def pick(
     task: Task, limits: Limits, deadline: Deadline, progress: Progress = silent, *, start: frozenset[IndexDef] = frozenset(),
-    required: frozenset[IndexDef] = frozenset(), forbidden: frozenset[IndexDef] = frozenset(),
+    required: frozenset[IndexDef] = frozenset(), forbidden: frozenset[IndexDef] = frozenset(), drops: bool = True,
 ) -> Choice:  # fmt: skip
-    """Return the choice for a task under limits. ``start``: a set to begin from, such as the answer for another budget.
+    """Return the choice for a task under limits. ``start``: a set to begin from, such as the answer for another budget. ``drops``: whether
+    existing indexes that may go are asked about.
 
     With ``limits.risk_discount``, what of an index's savings is at risk and not to be counted is held against it like a tax, and the choice
     is made again, until no index is chosen for savings that do not count: where a safer one does nearly as well, that one is.
     """
     begun = task.plans.explains
     uncounted: dict[IndexDef, float] = {}
+    seen: set[IndexDef] = set()
     try:
         for _ in range(_WARY_ROUNDS):
             choice, rules = _pick(task, limits, deadline, progress, start=start, required=required, forbidden=forbidden, begun=begun)
@@ -90,15 +92,20 @@ def pick(
             more = {index: amount for index, amount in more.items() if amount > uncounted.get(index, 0.0) * _MORE_AT_RISK}
             if not more or choice.interrupted:
                 break
-            uncounted |= more
+            uncounted |= {near: max(amount, uncounted.get(near, 0.0)) for index, amount in more.items() for near in _alike(index, task)}
+            seen |= more.keys()
             task.charge(uncounted)
             start = choice.indexes
-        choice = _with_surroundings(choice, task, rules, limits, deadline)
+        choice = choice if required else _counting(choice, task, limits)
+        whole = FrontierPoint(choice.size_bytes, choice.cost_after, len(choice.steps))
+        points = frontier(task.plans, rules, whole, deadline)
     finally:
         task.charge({})
-    left_out = sorted(uncounted.keys() - choice.indexes, key=str)
+    named = {item.subject for item in choice.skipped}
+    left_out = sorted((index for index in seen if index not in choice.indexes and str(index) not in named), key=str)
     told = tuple(Skipped("selection", str(index), _UNCOUNTED.format(uncounted[index])) for index in left_out)
-    return replace(choice, skipped=tuple(dict.fromkeys((*choice.skipped, *told))))
+    choice = replace(choice, frontier=points, knee=knee(points), skipped=(*choice.skipped, *told))
+    return _with_drops(choice, task, limits, deadline, progress, begun) if drops else choice
 
 
 def _pick(
@@ -107,7 +114,7 @@ def _pick(
 ) -> tuple[Choice, Rules]:  # fmt: skip
     """Return the choice by what the offers cost, and the rules it follows; ``begun``: the EXPLAINs before those that count as allowed."""
     plans, offers = task.plans, task.offers
-    allowance = limits.max_explains or max(_LEAST_EXPLAINS, _EXPLAINS_PER_STATEMENT * len(plans.statements))
+    allowance = _allowance(task, limits)
     most = begun + allowance * (1 - _RESERVED)
 
     def searched(start: frozenset[IndexDef]) -> tuple[Search, bool]:
@@ -115,7 +122,7 @@ def _pick(
             plans, offers, task.catalog, limits, deadline, progress, required=required, forbidden=forbidden, conflicts=task.conflicts,
             start=start, most_explains=most, jobs=task.costs.jobs,
         )  # fmt: skip
-        interrupted = _run(found) or deadline.passed
+        interrupted = _run(found, deadline) or deadline.passed
         task.conflicts.update(found.conflicts)
         return found, interrupted
 
@@ -124,10 +131,8 @@ def _pick(
         search, interrupted = searched(search.best)
     chosen, trimmed = (search.best, ()) if required else trim(plans, offers, search.best, limits)
     small = (*_tax_decided(plans, offers, chosen, trimmed), *(_together(plans, offers, search.best, chosen) if trimmed else ()))
-    choice = _choice(task.workload, plans, offers, task.taxes, chosen, search.bound, by_time=limits.weight == "time")
     choice = replace(
-        choice,
-        steps=with_risks(choice.steps, choice.queries, task.catalog, task.usage, limits.risk_discount),
+        _described(task, chosen, search.bound, limits),
         interrupted=interrupted,
         skipped=(*task.skipped, *plans.skipped, *trimmed, *small, *task.costs.skipped),
         not_costed=task.not_costed,
@@ -135,20 +140,59 @@ def _pick(
     return choice, search.rules
 
 
-def _with_surroundings(choice: Choice, task: Task, rules: Rules, limits: Limits, deadline: Deadline) -> Choice:
-    """Return a choice with the existing indexes that may go beside it, and the curve of savings against size that it ends."""
+def _described(task: Task, chosen: frozenset[IndexDef], bound: float | None, limits: Limits) -> Choice:
+    """Return a set as a choice, its risks included."""
+    choice = _choice(task.workload, task.plans, task.offers, task.taxes, chosen, bound, by_time=limits.weight == "time")
+    return replace(choice, steps=with_risks(choice.steps, choice.queries, task.catalog, task.usage, limits.risk_discount))
+
+
+def _alike(index: IndexDef, task: Task) -> list[IndexDef]:
+    """Return the candidates with the keys of an index, itself among them: whatever they hold beside, the savings at risk are the same."""
+    keys = (index.table, index.method, index.keys, index.predicate)
+    return [other for other in task.offers if (other.table, other.method, other.keys, other.predicate) == keys]
+
+
+def _counting(choice: Choice, task: Task, limits: Limits) -> Choice:
+    """Return the choice without indexes of which nothing counts: some can be left where the search under a discount came to no end."""
+    if not limits.risk_discount:
+        return choice
+    at_risk = [step for step in choice.steps if step.uncounted]
+    idle = [step for step in at_risk if step.benefit - step.uncounted <= (step.write_tax.cost or 0.0)]
+    if not idle:
+        return choice
+    told = [Skipped("selection", str(step.candidate.index), _UNCOUNTED.format(step.uncounted)) for step in idle]
+    left = _described(task, choice.indexes - {step.candidate.index for step in idle}, None, limits)
+    skipped = tuple(dict.fromkeys((*choice.skipped, *told)))
+    return replace(left, interrupted=choice.interrupted, skipped=skipped, not_costed=choice.not_costed)
+
+
+def _allowance(task: Task, limits: Limits) -> int:
+    """Return about how many EXPLAINs one choice may send."""
+    return limits.max_explains or max(_LEAST_EXPLAINS, _EXPLAINS_PER_STATEMENT * len(task.plans.statements))
+
+
+def _with_drops(choice: Choice, task: Task, limits: Limits, deadline: Deadline, progress: Progress, begun: int) -> Choice:
+    """Return a choice with the existing indexes that may go beside it; Ctrl-C leaves unknown what has not been asked yet."""
     plans, chosen = task.plans, choice.indexes
-    drops, kept = droppable(task.catalog, task.usage, task.workload, chosen, names_in_plans(plans, chosen), limits, task.rows_per_call)
-    drops, earning = with_costs(drops, plans, chosen, task.catalog, limits, deadline)
-    points = frontier(plans, rules, FrontierPoint(choice.size_bytes, choice.cost_after, len(chosen)), deadline)
-    return replace(choice, drops=drops, frontier=points, knee=knee(points), skipped=(*choice.skipped, *kept, *earning))
+    found, kept = droppable(task.catalog, task.usage, task.workload, chosen, names_in_plans(plans, chosen), limits, task.rows_per_call)
+    most = begun + _allowance(task, limits)
+    ask = Questions(plans, chosen, task.catalog, deadline, task.costs.jobs, progress, lambda: plans.explains < most)
+    try:
+        drops, earning = with_costs(found, ask, limits)
+        interrupted = choice.interrupted
+    except KeyboardInterrupt:
+        deadline.end()
+        drops, earning = with_costs(found, ask, limits)
+        interrupted = True
+    return replace(choice, drops=drops, skipped=(*choice.skipped, *kept, *earning), interrupted=interrupted)
 
 
-def _run(search: Search) -> bool:
-    """Run the search; return whether it was interrupted by Ctrl-C. A second Ctrl-C ends the program."""
+def _run(search: Search, deadline: Deadline) -> bool:
+    """Run the search; return whether Ctrl-C interrupted it: what can be left is not asked then. A second one ends the program."""
     try:
         search.run()
     except KeyboardInterrupt:
+        deadline.end()
         search.settle()
         return True
     return False

@@ -97,7 +97,7 @@ def droppable(
     for index in sorted(mine, key=lambda index: _widest_first(index, survey)):
         if _name(index) not in gone and index.valid:
             _judge(index, [_by_another(index, survey), _by_proposal(index, survey)], survey)
-    survey.found = [(index, [*findings, *_duplicate_too(index, findings, survey)]) for index, findings in survey.found]
+    survey.found = [(index, [*findings, *_replaced_too(index, findings, survey)]) for index, findings in survey.found]
     taxes = taxes_of_existing((index for index, _ in survey.found), workload, usage, catalog, rows_per_call or {})
     drops = [_drop(index, findings, catalog, taxes[index]) for index, findings in survey.found]
     drops.sort(key=lambda drop: (-(drop.size_bytes or 0), _name(drop.index)))
@@ -215,10 +215,10 @@ def _by_another(index: Index, survey: _Survey) -> _Finding | None:
     return _Finding("prefix", f"{other.name} begins with its keys and serves its queries", "medium", caveats, other.definition)
 
 
-def _duplicate_too(index: Index, findings: Iterable[_Finding], survey: _Survey) -> Iterable[_Finding]:
-    """Return that an unused index is a duplicate of one that stays, where it is: the surer of the two reasons."""
+def _replaced_too(index: Index, findings: Iterable[_Finding], survey: _Survey) -> Iterable[_Finding]:
+    """Return that one that stays does the work of an unused index, where it does: the surer of the two reasons."""
     other = _by_another(index, survey) if [finding.kind for finding in findings] == ["unused"] else None
-    return [other] if other is not None and other.kind == "duplicate" else []
+    return [] if other is None else [other]
 
 
 def _by_proposal(index: Index, survey: _Survey) -> _Finding | None:
@@ -257,12 +257,14 @@ def _widest_first(index: Index, survey: _Survey) -> tuple[int, bool, int, str]:
 def _drop(index: Index, findings: list[_Finding], catalog: Catalog, tax: WriteTax) -> Drop:
     table = catalog.table(index.definition.table)
     partitioned = table is not None and table.kind == "p"
-    caveats = [text for finding in findings for text in finding.caveats]
+    # one reason that needs no new index is enough
+    now = [finding for finding in findings if not finding.after]
+    caveats = [text for finding in now or findings for text in finding.caveats]
     if partitioned:
         caveats.append("DROP INDEX on a partitioned table cannot be CONCURRENTLY: it waits for, and then blocks, every query on the table")
         if index.options:
             caveats.append(f"its options ({', '.join(index.options)}) are not in the statements that bring it back")
-    replacing = next((finding for finding in findings if finding.replaced_by is not None), None)
+    replacing = next((finding for finding in now or findings if finding.replaced_by is not None), None)
     return Drop(
         index=index,
         kinds=tuple(finding.kind for finding in findings),
@@ -274,7 +276,7 @@ def _drop(index: Index, findings: list[_Finding], catalog: Catalog, tax: WriteTa
         ddl=ddl.drop_index(index.schema, index.name, concurrently=not partitioned),
         undo_ddl=_undo(index, catalog, partitioned=partitioned),
         replaced_by=replacing.replaced_by if replacing is not None else None,
-        after=any(finding.after for finding in findings),
+        after=not now,
     )
 
 

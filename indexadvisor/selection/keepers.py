@@ -14,7 +14,8 @@ _CONSTRAINTS = {"p": "a primary key", "u": "a unique constraint", "x": "an exclu
 def keep_reason(index: Index) -> str | None:
     """Return why an index may never be dropped, or None; foreign keys' own columns are ``serves_foreign_key``'s matter.
 
-    Sources: pg_constraint.contype, pg_index.indisunique, indisreplident, indisclustered; "Table Partitioning" (an attached index).
+    A unique index that is not ready enforces nothing, since no write enters it. Sources: pg_constraint.contype, pg_index.indisunique,
+    indisready, indisreplident, indisclustered; "Table Partitioning" (an attached index).
     """
     if index.constraint is not None:
         return f"it backs {_CONSTRAINTS.get(index.constraint, 'a constraint')}"
@@ -22,7 +23,9 @@ def keep_reason(index: Index) -> str | None:
         return "a foreign key of another table rests on it"
     if index.replica_identity:
         return "it is its table's replica identity"
-    if index.definition.unique:
+    if index.definition.unique and index.ready:
+        if not index.valid:
+            return "it is unique and rejects new duplicates already: mend those there are and REINDEX it, or drop it"
         return "it is unique: queries do not show who relies on that"
     if index.clustered:
         return "CLUSTER orders its table by it"

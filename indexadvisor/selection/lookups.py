@@ -44,11 +44,15 @@ def underpriced(plan: Plan, names: frozenset[str], index: IndexDef, catalog: Cat
     table = catalog.table(index.table)
     if table is None or table.kind == "p" or not table.pages or not table.rows:
         return None
-    found = (look for join in plan.walk() if join.node_type == "Nested Loop" for look in _of_join(join, names, index, table, catalog))
+    cache = _cached_pages(plan, table, catalog)
+    joins = (node for node in plan.walk() if node.node_type == "Nested Loop")
+    found = (look for join in joins for look in _of_join(join, names, index, table, catalog, cache))
     return max(found, key=lambda each: each.extra, default=None)
 
 
-def _of_join(join: PlanNode, names: frozenset[str], index: IndexDef, table: Table, catalog: Catalog) -> Iterator[LookUps]:
+def _of_join(
+    join: PlanNode, names: frozenset[str], index: IndexDef, table: Table, catalog: Catalog, cache: float
+) -> Iterator[LookUps]:
     if len(join.inputs()) != 2:
         return
     outer, inner = join.inputs()
@@ -65,7 +69,8 @@ def _of_join(join: PlanNode, names: frozenset[str], index: IndexDef, table: Tabl
         return
     fetched = max(inner.rows, _rows_by_key(condition, index, table))
     price = _bitmap_price if inner.node_type == "Bitmap Heap Scan" else _price
-    right, charged = (price(_pages_each(fetched, number, table, catalog), index, table, catalog) for number in (outer.rows, priced_as))
+    each = (pages_fetched(fetched * number, table.pages, cache) / number for number in (outer.rows, priced_as))
+    right, charged = (price(pages, index, table, catalog) for pages in each)
     extra = outer.rows * (right - charged)
     if extra > 0:
         yield LookUps(outer.rows, priced_as, extra)
@@ -110,10 +115,14 @@ def _rows_by_key(condition: Condition, index: IndexDef, table: Table) -> float:
     return found
 
 
-def _pages_each(rows: float, look_ups: float, table: Table, catalog: Catalog) -> float:
-    """Return the pages that one of so many look-ups is charged with, each of which finds so many rows."""
-    cache = _bytes(catalog.settings.get("effective_cache_size", "")) / catalog.server.block_size_bytes
-    return pages_fetched(rows * look_ups, table.pages, cache or math.inf) / look_ups
+def _cached_pages(plan: Plan, table: Table, catalog: Catalog) -> float:
+    """Return the table's part of the cache, which the planner divides among all tables of the query by their size (and the index's pages,
+    which are left out here).
+    """
+    cache = _bytes(catalog.settings.get("effective_cache_size", "")) / max(1, catalog.server.block_size_bytes)
+    pages = {each.name.name: each.pages for each in catalog.tables}
+    read = sum(pages.get(node.relation, 0) for node in plan.walk() if node.relation is not None and node.node_type in _SCANS)
+    return math.ceil(cache * table.pages / max(read, table.pages)) or math.inf
 
 
 def _price(pages: float, index: IndexDef, table: Table, catalog: Catalog) -> float:

@@ -72,7 +72,7 @@ class Deadline:
 @dataclass(frozen=True)
 class Offer:
     """A candidate with its size, its write tax in planner cost units (0 where the writes are unknown), and what its source says
-    against its costs. ``uncounted``: what of its savings is not to be counted, in the same units (``discount.py``).
+    against its costs. ``uncounted``: what of its savings is not to be counted, in the same units (``choose.pick``).
     """
 
     candidate: Candidate
@@ -171,13 +171,16 @@ class Plans:
                 self._see(statement, known)
         return known
 
-    def without(self, statement: Statement, enabled: frozenset[IndexDef], gone: frozenset[TableName]) -> float | None:
-        """Ask what a statement costs with a set and without some existing indexes; None where the source cannot tell, or refuses."""
+    def beside(self, statement: Statement, enabled: frozenset[IndexDef], gone: frozenset[TableName]) -> tuple[float, float] | None:
+        """Ask what a statement costs with a set, and with it and without some existing indexes, both by one planner.
+
+        None where the source cannot tell, or refuses.
+        """
         try:
-            answer = self._costs.cost_without(statement.sample, enabled & self._relevant[statement], gone)
+            answers = self._costs.cost_without(statement.sample, enabled & self._relevant[statement], gone)
         except StatementFailed:
             return None
-        return None if answer is None else answer.total_cost
+        return None if answers is None else (answers[0].total_cost, answers[1].total_cost)
 
     def interrupt(self) -> None:
         """Cancel the questions that other threads have under way."""

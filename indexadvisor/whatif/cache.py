@@ -109,7 +109,9 @@ class CachedCosts:
         with alone:
             return self._answer(sample, indexes)
 
-    def cost_without(self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]) -> QueryCost | None:
+    def cost_without(
+        self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]
+    ) -> tuple[QueryCost, QueryCost] | None:
         """Ask the source behind, each time anew: what is known here is known with the existing indexes in place."""
         with self._asking:
             return self._source.cost_without(sample, indexes, gone)

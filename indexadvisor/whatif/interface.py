@@ -96,10 +96,13 @@ class CostSource(Protocol):
         Raises StatementFailed when the server refuses the statement (unknown table, missing right, time-out).
         """
 
-    def cost_without(self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]) -> QueryCost | None:
-        """Return what the statement costs with these indexes added and the existing ones named ``gone`` out of the planner's sight.
+    def cost_without(
+        self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]
+    ) -> tuple[QueryCost, QueryCost] | None:
+        """Return what the statement costs with these indexes added, and also with the existing ones named ``gone`` out of sight.
 
-        None where this source cannot hide what exists. Raises StatementFailed as ``cost`` does.
+        Both are one planner's, which need not be the one that ``cost`` asks. None where nothing that exists can be hidden. Raises
+        StatementFailed as ``cost`` does.
         """
 
     @property

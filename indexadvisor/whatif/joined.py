@@ -97,8 +97,7 @@ class JoinedCosts:
         self._not_live.update(self._live.prepare(wanted))
         if self._lab is None and not self._no_lab and any(self._wants_lab(index) for index in wanted):
             self._start()
-        if self._lab is not None:
-            self._not_lab.update(self._lab.prepare(self._prepared))
+        self._teach()
         return {index: self._refusal(index) for index in wanted if not self._by_live(index) and not self._by_lab(index)}
 
     def size_bytes(self, index: IndexDef) -> int | None:
@@ -134,15 +133,22 @@ class JoinedCosts:
             return answer if decided is source else self._ask(decided, sample, indexes)
         raise AssertionError("unreachable")
 
-    def cost_without(self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]) -> QueryCost | None:
-        """Return what the statement costs without some existing indexes, by the source that costs it; None where that cannot tell."""
-        source = self._routes.get(sample)
-        if source is None:
-            return None
-        if source is self._lab:
-            return source.cost_without(sample, frozenset(index for index in indexes if self._by_lab(index)), gone)
+    def cost_without(
+        self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]
+    ) -> tuple[QueryCost, QueryCost] | None:
+        """Return what the statement costs with and without some existing indexes, by the lab, which is started for it: HypoPG cannot
+        hide them. None where the lab knows less of the statement than HypoPG, or cannot be started.
+        """
+        reading = self._readings(sample) or _UNKNOWN
         with self._one_at_a_time:
-            return source.cost_without(sample, frozenset(index for index in indexes if self._by_live(index)), gone)
+            if self._lab is None and not self._no_lab:
+                self._start()
+                self._teach()
+        by_lab = frozenset(index for index in indexes if self._by_lab(index))
+        on_tables = [index for index in indexes if index.table in reading.tables or not reading.tables]
+        if self._lab is None or any(self._hidden(table) for table in reading.tables) or not by_lab.issuperset(on_tables):
+            return None
+        return self._lab.cost_without(sample, by_lab, gone)
 
     def caveat(self, index: IndexDef) -> str | None:
         """Return why costs with this index can be wrong: by the source that judges it, or by both where a statement fell back to HypoPG."""
@@ -181,6 +187,11 @@ class JoinedCosts:
         except (LabError, SnapshotError, StatementFailed) as error:
             self._no_lab = f"the lab could not be started: {_words(error)}"
             self._notes[Skipped("whatif", "lab", f"{self._no_lab}; HypoPG answers alone")] = None
+
+    def _teach(self) -> None:
+        """Make every prepared index known to the lab, where there is one."""
+        if self._lab is not None:
+            self._not_lab.update(self._lab.prepare(self._prepared))
 
     def _wants_lab(self, index: IndexDef) -> bool:
         """Return whether HypoPG cannot make an index, or knows something against its own costs with it."""

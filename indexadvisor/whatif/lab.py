@@ -50,10 +50,13 @@ class LabCosts(ServerCosts):
             self._lab.know_role(sample.user)
         return super().cost(sample, indexes)
 
-    def cost_without(self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]) -> QueryCost | None:
-        """Return what the statement costs with these indexes and without some that exist on the server."""
+    def cost_without(
+        self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]
+    ) -> tuple[QueryCost, QueryCost] | None:
+        """Return what the statement costs with and without some indexes that exist on the server."""
+        there = self.cost(sample, indexes)
         with self._lab.without(gone):
-            return self.cost(sample, indexes)
+            return there, self.cost(sample, indexes)
 
     def _learn(self, indexes: list[IndexDef]) -> None:
         refused = self._lab.add(indexes)

@@ -96,11 +96,13 @@ class PooledCosts:
         with self._one() as source:
             return replace(source.cost(sample, indexes), source=self._info)
 
-    def cost_without(self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]) -> QueryCost | None:
-        """Return what the statement costs with these indexes and without some that exist; waits for a free lab."""
+    def cost_without(
+        self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]
+    ) -> tuple[QueryCost, QueryCost] | None:
+        """Return what the statement costs with and without some indexes that exist; waits for a free lab."""
         with self._one() as source:
             found = source.cost_without(sample, indexes, gone)
-        return None if found is None else replace(found, source=self._info)
+        return None if found is None else (replace(found[0], source=self._info), replace(found[1], source=self._info))
 
     def interrupt(self) -> None:
         """Cancel the questions under way, in every lab; whoever waits for an answer gets a StatementFailed. Later ones are answered."""

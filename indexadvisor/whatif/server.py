@@ -91,7 +91,9 @@ class ServerCosts(ABC):
         names = {name: self._names[name] for name in sorted(plan.indexes()) if self._names.get(name) in indexes}
         return QueryCost(plan.total_cost, frozenset(names.values()), plan, names, self.info)
 
-    def cost_without(self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]) -> QueryCost | None:
+    def cost_without(
+        self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]
+    ) -> tuple[QueryCost, QueryCost] | None:
         """Return None: on a server of others nothing that exists is hidden."""
         return None
 

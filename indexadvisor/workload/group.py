@@ -46,6 +46,10 @@ class _Unread:
     calls: int = 0
 
 
+_NEVER_DONE = "no execution came to its end"
+"""A view counts none for what failed or was cancelled each time, a log none for rows fetched from a cursor opened before it began."""
+
+
 def group(source: EventSource, *, samples: int = 5) -> Workload:
     """Return the workload of a source, with up to ``samples`` real executions per template.
 
@@ -100,8 +104,11 @@ class _Grouping:
     def workload(self, report: CaptureReport, samples: int) -> Workload:
         """Return the finished workload."""
         templates = share_out([self._templates[key] for key in sorted(self._templates)])
-        ids = _ids([template.shape.fingerprint for template in templates])
-        groups = [_group(template, ids[template.shape.fingerprint], samples) for template in templates]
+        done = [template for template in templates if template.total().calls]
+        if len(done) < len(templates):
+            self._ignored[_NEVER_DONE] += len(templates) - len(done)
+        ids = _ids([template.shape.fingerprint for template in done])
+        groups = [_group(template, ids[template.shape.fingerprint], samples) for template in done]
         groups.sort(key=lambda one: (-(one.total_ms or 0.0), -one.calls, one.query_id))
         ignored = (report.ignored + self._ignored).items()
         unread = [*self._unread.values(), self._unnamed]

@@ -71,7 +71,9 @@ class _FakeCosts:
             raise StatementFailed(f"refused: {sample.text}", sqlstate="42P01")
         return self._answer(sample, indexes)
 
-    def cost_without(self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]) -> QueryCost | None:
+    def cost_without(
+        self, sample: Sample, indexes: frozenset[IndexDef], gone: frozenset[TableName]
+    ) -> tuple[QueryCost, QueryCost] | None:
         """Nothing that exists can be hidden, unless a test says what that would cost."""
         return None
 

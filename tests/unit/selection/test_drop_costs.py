@@ -9,7 +9,7 @@ import pytest
 from indexadvisor.catalog.model import IndexDef, IndexKey, TableName
 from indexadvisor.errors import StatementFailed
 from indexadvisor.explain.plan import Plan, PlanNode
-from indexadvisor.selection.drop_costs import with_costs
+from indexadvisor.selection.drop_costs import Questions, with_costs
 from indexadvisor.selection.drops import droppable
 from indexadvisor.selection.problem import Deadline, Plans, Statement
 from indexadvisor.settings import Limits
@@ -51,15 +51,18 @@ class Existing(_FakeCosts):
         if sample.text in self._failing:
             raise StatementFailed("refused", sqlstate="57014")
         self.hidden.append(gone)
-        return self._answer(sample, indexes, gone)
+        return self._answer(sample, indexes), self._answer(sample, indexes, gone)
 
 
-def judged(costs, chosen=(), limits=None, tax=0.0, weights=None):
-    statements = [Statement(text, Sample(text), (weights or {}).get(text, 10.0), frozenset()) for text in costs._plans]
+def judged(
+    costs, chosen=(), limits=None, tax=0.0, weights=None, columns=None, catalog=CATALOG, deadline=None, may_ask=lambda: True
+):
+    weights, columns = weights or {}, columns or {}
+    statements = [Statement(text, Sample(text), weights.get(text, 10.0), frozenset(), columns.get(text, {})) for text in costs._plans]
     plans = Plans(costs, statements)
-    found, _ = droppable(CATALOG, UsageGraph(()), Workload(()), chosen)
+    found, _ = droppable(catalog, UsageGraph(()), Workload(()), chosen)
     found = [replace(drop, tax=replace(drop.tax, cost=tax)) for drop in found]
-    drops, kept = with_costs(found, plans, NONE, CATALOG, limits or Limits(), Deadline())
+    drops, kept = with_costs(found, Questions(plans, NONE, catalog, deadline or Deadline(), may_ask=may_ask), limits or Limits())
     return {drop.index.name: drop for drop in drops}, {item.subject.removeprefix("index "): item.reason for item in kept}
 
 
@@ -133,6 +136,81 @@ def test_a_statement_refused_meanwhile_leaves_the_loss_unknown():
 
 def test_a_plan_that_seems_cheaper_without_an_index_is_no_gain():
     costs = Existing({"q": [(None, 500.0), ("by_customer", 100.0), ("by_customer_status", 100.0)]})
-    costs.cost_without = lambda sample, indexes, gone: replace(costs._answer(sample, indexes, gone), total_cost=99.5)
+    there = costs._answer(Sample("q"), NONE)
+    costs.cost_without = lambda sample, indexes, gone: (there, replace(there, total_cost=99.5))
     drops, _ = judged(costs)
     assert drops["by_customer"].loss == 0.0
+
+
+def test_a_query_that_weighs_nothing_loses_nothing():
+    costs = Existing({"q": [(None, 500.0), ("by_customer", 100.0), ("by_customer_status", 400.0)]})
+    drops, _ = judged(costs, weights={"q": 0.0})
+    assert (drops["by_customer"].loss, drops["by_customer"].effects, costs.hidden) == (0.0, (), [])
+
+
+def test_the_samples_of_a_query_are_averaged_by_weight():
+    costs = Existing({"a": [(None, 500.0), ("by_customer", 100.0), ("by_customer_status", 101.0)],
+                      "b": [(None, 500.0), ("by_customer", 200.0), ("by_customer_status", 206.0)]})  # fmt: skip
+    statements = [Statement("q", Sample(text), weight, frozenset()) for text, weight in (("a", 30.0), ("b", 10.0))]
+    found, _ = droppable(CATALOG, UsageGraph(()), Workload(()), ())
+    (drop,), _ = with_costs(found, Questions(Plans(costs, statements), NONE, CATALOG, Deadline()), Limits())
+    (effect,) = drop.effects
+    assert (effect.calls, effect.cost_with, effect.cost_without, drop.loss) == (40.0, 125.0, 127.25, pytest.approx(90.0))
+
+
+TENANTS = catalog_from_sql("""
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint, status text);
+CREATE INDEX by_customer ON orders (customer_id);
+CREATE SCHEMA other;
+CREATE TABLE other.orders (id bigint PRIMARY KEY, customer_id bigint, status text);
+CREATE INDEX by_customer ON other.orders (customer_id);
+CREATE INDEX by_customer_status ON other.orders (customer_id, status);
+""")
+
+
+@pytest.mark.parametrize(("schema", "stays"), [("public", False), ("other", True), (None, True)])
+def test_indexes_of_one_name_in_two_schemas_are_told_apart_by_the_tables_read(schema, stays):
+    costs = Existing({"q": [(None, 500.0), ("by_customer", 100.0), ("by_customer_status", 180.0)]})
+    columns = {"q": {TableName(schema, "orders"): frozenset({"status"})}} if schema else None
+    drops, kept = judged(costs, columns=columns, catalog=TENANTS)
+    assert (set(drops), set(kept)) == ((set(), {"other.by_customer"}) if stays else ({"by_customer"}, set()))
+
+
+def test_what_is_known_of_a_loss_is_enough_to_keep_an_index():
+    class Half(Existing):
+        def cost_without(self, sample, indexes, gone):
+            return None if sample.text == "b" else super().cost_without(sample, indexes, gone)
+
+    def of(wide):
+        return Half({"a": [(None, 9e6), ("by_customer", 1.0), ("by_customer_status", wide)], "b": [(None, 9.0), ("by_customer", 1.0)]})
+
+    assert set(judged(of(1e6))[1]) == {"by_customer"}
+    drop = judged(of(1.01))[0]["by_customer"]
+    assert (drop.loss, drop.confidence, len(drop.effects)) == (None, "low", 1)
+
+
+@pytest.mark.parametrize("reason", ["the time is up", "no EXPLAINs are left"])
+def test_what_there_is_no_time_or_allowance_to_ask_is_unknown(reason):
+    costs = Existing({"q": [(None, 500.0), ("by_customer", 100.0), ("by_customer_status", 400.0)]})
+    late = Deadline()
+    if reason == "the time is up":
+        late.end()
+    drops, _ = judged(costs, deadline=late, may_ask=lambda: late.passed)
+    assert (drops["by_customer"].loss, costs.hidden) == (None, [])
+
+
+def test_partitions_use_what_is_attached():
+    catalog = catalog_from_sql("""
+    CREATE TABLE event (id int, at date, kind text) PARTITION BY RANGE (at);
+    CREATE TABLE event_1 PARTITION OF event FOR VALUES FROM ('2026-01-01') TO ('2026-02-01');
+    CREATE INDEX by_kind ON event (kind);
+    CREATE INDEX by_kind_id ON event (kind, id);
+    """)
+    part = TableName("public", "event_1")
+    children = [replace(index, name=f"{index.name}_1", parent=index.name, definition=replace(index.definition, table=part))
+                for index in catalog.indexes]  # fmt: skip
+    catalog = replace(catalog, indexes=(*catalog.indexes, *children))
+    costs = Existing({"q": [(None, 500.0), ("by_kind_1", 100.0), ("by_kind_id_1", 102.0)]})
+    drops, _ = judged(costs, catalog=catalog)
+    assert costs.hidden == [frozenset({TableName("public", "by_kind"), TableName("public", "by_kind_1")})]
+    assert drops["by_kind"].loss == pytest.approx(20.0)

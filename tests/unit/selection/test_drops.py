@@ -379,3 +379,26 @@ def test_statistics_that_go_with_an_index_are_told_unless_others_hold_them(analy
     own = StatisticsObject("public", "note_stats", ORDERS, (), ("lower(note)",), ("e",), analyzed)
     drop = by_name(drops_of(replace(catalog, statistics=(own,)))[0])["by_note"]
     assert any("statistics on lower(note)" in caveat for caveat in drop.caveats) == warned
+
+
+def test_an_unused_index_is_told_to_be_a_prefix_of_one_that_stays():
+    drop = by_name(drops_of(catalog_of(SCHEMA, 7, by_customer={"scans": 0}))[0])["by_customer"]
+    assert (drop.kinds, drop.confidence) == (("unused", "prefix"), "medium")
+    assert drop.replaced_by.columns == ("customer_id", "status")
+
+
+def test_what_an_existing_index_replaces_waits_for_no_new_one():
+    proposed = IndexDef(ORDERS, (IndexKey("customer_id"), IndexKey("note")))
+    drop = by_name(drops_of(catalog_of(SCHEMA), chosen=[proposed])[0])["by_customer"]
+    assert (drop.kinds, drop.after, drop.replaced_by.columns) == (("prefix", "proposal"), False, ("customer_id", "status"))
+    assert not any("built" in caveat for caveat in drop.caveats)
+
+
+@pytest.mark.parametrize("ready", [False, True])
+def test_an_invalid_unique_index_goes_where_no_write_enters_it(ready):
+    sql = SCHEMA + "CREATE UNIQUE INDEX one_note ON orders (note);"
+    drops, skipped = drops_of(catalog_of(sql, one_note={"valid": False, "ready": ready}))
+    assert ("one_note" in by_name(drops)) == (not ready)
+    told = [item.reason for item in skipped if item.subject == "index one_note"]
+    assert all("rejects new duplicates already" in text for text in told)
+    assert len(told) == ready

@@ -104,6 +104,23 @@ def test_rows_that_a_filter_takes_away_were_fetched_all_the_same():
     assert found(nested(nested(NATION, SUPPLIER, rows=400), few)).extra == pytest.approx(400 * 240 * 4, rel=1e-6)
 
 
+def test_a_small_cache_is_shared_among_the_tables_read():
+    catalog = catalog_of(effective_cache_size="80MB")
+    supplier = next(table for table in catalog.tables if table.name.name == "supplier")
+    both = tuple(replace(table, pages=100_000) if table == supplier else table for table in catalog.tables)
+    root = nested(nested(NATION, SUPPLIER, rows=400), LOOKED_UP)
+    alone, shared = found(root, catalog), found(root, replace(catalog, tables=both))
+    # with a tenth of the table cached, most pages are read again: by all look-ups together, too
+    assert alone.extra < found(root).extra
+    assert shared.extra < alone.extra
+
+
+def test_partitions_are_passed_over():
+    catalog = catalog_of()
+    whole = tuple(replace(table, kind="p") if table.name == ITEM else table for table in catalog.tables)
+    assert found(nested(nested(NATION, SUPPLIER, rows=400), LOOKED_UP), replace(catalog, tables=whole)) is None
+
+
 def test_rows_in_the_order_of_the_index_lie_together():
     sorted_rows = catalog_from_sql(SCHEMA.replace("correlation=0.0", "correlation=1.0"))
     tables = tuple(replace(table, pages=100_000) if table.name == ITEM else table for table in sorted_rows.tables)

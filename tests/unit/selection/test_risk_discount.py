@@ -28,11 +28,11 @@ CATALOG = Catalog(ServerInfo(150000, "15.0", "shop"), (Table(ORDERS, "r", COLUMN
 FREE = Limits(min_benefit=0.0, min_saving=0.0, variants=False, gap=0.0)
 
 
-def problem(plans, calls=10):
+def problem(plans, calls=10, candidates=CANDIDATES):
     load = Workload(tuple(QueryGroup(name, name, name, StatementKind.SELECT, calls, (Sample(name, ()),)) for name in plans))
     usage = UsageGraph(tuple(RelationUse(name, ORDERS, "orders", ()) for name in plans))
-    costs = CachedCosts(ModelCosts(plans, sizes=dict.fromkeys(CANDIDATES, 8192)))
-    return load, usage, CandidateSet(tuple(Candidate(index, "btree") for index in CANDIDATES)), costs, CATALOG
+    costs = CachedCosts(ModelCosts(plans, sizes=dict.fromkeys(candidates, 8192)))
+    return load, usage, CandidateSet(tuple(Candidate(index, "btree") for index in candidates)), costs, CATALOG
 
 
 def chosen(plans, discount):
@@ -90,3 +90,16 @@ def test_an_index_that_is_required_stays_whatever_its_risk():
     load, usage, candidates, costs, catalog = problem(ONE)
     choice = choose(load, usage, candidates, costs, catalog, replace(FREE, risk_discount=1.0), required=frozenset({RISKY}))
     assert RISKY in choice.indexes
+
+
+@pytest.mark.parametrize("apart", ["by their keys", "by what they include"])
+def test_however_many_there_are_none_is_chosen_of_which_nothing_counts(apart):
+    many = [
+        IndexDef(ORDERS, (IndexKey(expression=f"lower(a) || '{n}'"),)) if apart == "by their keys"
+        else replace(RISKY, include=("b",) * n) for n in range(20)
+    ]  # fmt: skip
+    plans = {"q": [(NONE, 100.0), *((frozenset({index}), 10.0 + n) for n, index in enumerate(many))]}
+    choice = choose(*problem(plans, candidates=many), replace(FREE, risk_discount=1.0))
+    assert choice.indexes == frozenset()
+    assert choice.cost_after == 1000.0
+    assert sum("is at risk and not counted" in item.reason for item in choice.skipped) >= 1

@@ -282,3 +282,47 @@ def test_the_cache_in_front_lets_as_many_questions_through_as_the_lab_takes():
     assert CachedCosts(source).jobs == 3
     with source as same:
         assert same is source
+
+
+class Hiding(Named):
+    """A lab that can look away from what exists: everything costs 200 more without it."""
+
+    def cost_without(self, sample, indexes, gone):
+        there = self.cost(sample, indexes)
+        return there, replace(there, total_cost=there.total_cost + 200 * len(gone))
+
+
+GONE = frozenset({TableName("public", "orders_customer_id_idx")})
+
+
+def test_what_a_drop_costs_is_the_labs_to_say_which_is_started_for_it():
+    lab = Hiding(plans(900.0, PLAIN=45.0, EMAIL=35.0))
+    source, live, _ = joined(lab=lab)
+    source.prepare([PLAIN, EMAIL])
+    assert source.cost(BY_EMAIL, frozenset({EMAIL})).source == live.info
+    assert lab.asked == []
+    there, without = source.cost_without(BY_EMAIL, frozenset({EMAIL, PLAIN}), GONE)
+    assert (there.total_cost, without.total_cost) == (35.0, 235.0)
+    # what it was started for changes nobody's source
+    assert source.cost(BY_EMAIL, frozenset({EMAIL})).source == live.info
+
+
+def test_what_a_drop_costs_is_unknown_where_the_lab_knows_less():
+    no_email = Hiding(plans(900.0), refused={EMAIL: "its column has a type that the lab lacks"})
+    source, _, _ = joined(lab=no_email)
+    source.prepare([PLAIN, EMAIL])
+    assert source.cost_without(BY_EMAIL, frozenset({EMAIL}), GONE) is None
+    assert source.cost_without(BY_TAGS, frozenset({EMAIL}), GONE) is not None
+
+    def broken():
+        raise LabError("no room")
+
+    source = JoinedCosts(Live(plans(1000.0)), CATALOG, broken)
+    source.prepare([PLAIN])
+    assert source.cost_without(BY_TAGS, NONE, GONE) is None
+    assert [item.subject for item in source.skipped] == ["lab"]
+    bare = replace(CATALOG, tables=tuple(replace(t, columns=tuple(replace(c, statistics=None) for c in t.columns)) for t in CATALOG.tables))
+    source = JoinedCosts(Live(plans(1000.0)), bare, lambda: Hiding(plans(900.0)))
+    source.route_by(READINGS.get)
+    source.prepare([PLAIN])
+    assert source.cost_without(BY_TAGS, NONE, GONE) is None

@@ -218,3 +218,11 @@ def test_comments_with_a_number_of_their_own_do_not_make_a_new_query(monkeypatch
 def test_what_looks_like_a_comment_in_a_string_is_none():
     first, second = "select * from t where a = '/*' and b = 1 and c = '*/'", "select * from t where a = '/*' and d = 1 and c = '*/'"
     assert len(group(Events(ran(first), ran(second))).groups) == 2
+
+
+def test_a_template_of_which_no_execution_ended_is_counted_and_left_out():
+    never = ran("select c from t where d = 1", 3.0, calls=0)
+    load = group(Events(ran("select a from t where b = 1"), never))
+    assert [one.text for one in load.groups] == ["select a from t where b = 1"]
+    assert dict(load.quality.ignored) == {"no execution came to its end": 1}
+    assert group(Events(never)).groups == ()
