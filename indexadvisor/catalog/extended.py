@@ -1,7 +1,8 @@
 """Which extended statistics hold several columns together, and which statistics there are on an expression.
 
 Source: PostgreSQL documentation, section "Extended Statistics"; src/backend/statistics/extended_stats.c and dependencies.c. A scan is
-estimated by the statistics of the very table it reads: for a partition by its own, not by those of the whole.
+estimated by the statistics of the very table it reads: for a partition by its own, not by those of the whole; so the partitioned table
+is estimated partition by partition. An index on it has one attached to it in each, with statistics of its own.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class OnExpression:
 def on_expression(catalog: Catalog, table: TableName, expression: str) -> OnExpression | None:
     """Return what has statistics on an expression of a table: what ANALYZE filled first, and of such an index before a statistics object.
 
+    Of a partitioned table that is what the whole has, which estimates no scan: ``analyzed`` says what its partitions have.
     A partial or invalid index does not count: the planner takes no statistics from it (selfuncs.c, examine_variable).
     """
     described = catalog.table(table)
@@ -56,3 +58,13 @@ def on_expression(catalog: Catalog, table: TableName, expression: str) -> OnExpr
         if any(same_expression(own, expression, described) for own in each.expressions):
             found.append(OnExpression(each, each.analyzed))
     return min(found, key=lambda each: _ORDER[each.analyzed], default=None)
+
+
+def analyzed(catalog: Catalog, table: TableName, expression: str) -> bool | None:
+    """Return whether scans of a table are estimated by statistics on an expression, those of a partitioned table in every partition.
+
+    None where there are such statistics, and whether ANALYZE has filled them is not shown.
+    """
+    found = [on_expression(catalog, leaf, expression) for leaf in catalog.unlike_leaves(table)]
+    states = [known is not None and known.analyzed for known in found]
+    return False if False in states else None if None in states else True

@@ -1,6 +1,6 @@
-"""A database as frozen values: tables, columns, keys, policies, views, settings; and all of it together, the ``Catalog``.
+"""A database as frozen values: keys, policies, views, settings; and all of it together, the ``Catalog``.
 
-Names, statistics and indexes are in files of their own, and can be imported from here, too.
+Names, tables, statistics and indexes are in files of their own, and can be imported from here, too.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import cached_property
 
 from indexadvisor.catalog.index import Index, IndexDef, IndexKey
 from indexadvisor.catalog.statistics import ColumnStatistics, StatisticsObject
+from indexadvisor.catalog.table import Activity, Column, Table
 from indexadvisor.catalog.table_name import TableName
 from indexadvisor.findings import Skipped
 
@@ -19,25 +20,6 @@ __all__ = [
     "Activity", "Catalog", "Column", "ColumnStatistics", "ForeignKey", "Index", "IndexDef", "IndexKey", "OperatorClass", "Policy", "Role",
     "ServerInfo", "StatisticsObject", "Table", "TableName", "View",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column. ``type_name`` is format_type() without schema where it is on the path (``character varying(40)``);
-    ``base_type`` the plain name in pg_type behind domains (``varchar``, ``_text`` for ``text[]``); ``category`` is
-    pg_type.typcategory (``A`` array, ``N`` number, ``S`` string, ``D`` date/time, ``R`` range, ...). ``collation`` is None for
-    the type's own, else the name as DDL spells it (``"C"``, ``shop.german``). ``statistics`` is None where never analyzed or hidden.
-    """
-
-    name: str
-    number: int
-    type_name: str
-    base_type: str
-    category: str
-    not_null: bool = False
-    generated: bool = False
-    collation: str | None = None
-    statistics: ColumnStatistics | None = None
 
 
 @dataclass(frozen=True)
@@ -73,58 +55,6 @@ class Role:
     name: str
     exempt: bool
     has_rights_of: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Activity:
-    """Counters of pg_stat_user_tables since ``since`` (pg_stat_database.stats_reset, None when never reset or unknown)."""
-
-    inserted: int
-    updated: int
-    deleted: int
-    hot_updated: int
-    sequential_scans: int
-    index_scans: int
-    live_rows: int
-    modified_since_analyze: int
-    last_analyzed: datetime | None
-    since: datetime | None
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table, partitioned table, materialized view or foreign table.
-
-    ``kind`` is pg_class.relkind ('r', 'p', 'm', 'f'). ``rows`` is pg_class.reltuples (None where never analyzed: -1).
-    ``pages`` and ``all_visible_pages`` count blocks of 8 kB. ``size_bytes`` includes TOAST, not the indexes. ``partition_of`` is the
-    direct parent of a partition, ``inherits`` the parents by plain inheritance. A partitioned table stores nothing itself: its pages,
-    size and activity are the sums over its partitions, its rows too unless it was analyzed as a whole. ``owner`` is a role's name.
-    """
-
-    name: TableName
-    kind: str
-    columns: tuple[Column, ...]
-    rows: float | None = None
-    pages: int = 0
-    all_visible_pages: int = 0
-    size_bytes: int | None = None
-    fillfactor: int = 100
-    partition_of: TableName | None = None
-    partition_key: str | None = None
-    row_security: bool = False
-    force_row_security: bool = False
-    activity: Activity | None = None
-    inherits: tuple[TableName, ...] = ()
-    owner: str | None = None
-
-    @cached_property
-    def by_name(self) -> Mapping[str, Column]:
-        """Columns by name."""
-        return {column.name: column for column in self.columns}
-
-    def column(self, name: str) -> Column | None:
-        """Return a column by its exact name, or None."""
-        return self.by_name.get(name)
 
 
 @dataclass(frozen=True)
@@ -250,10 +180,45 @@ class Catalog:
 
     def leaves(self, name: TableName) -> tuple[TableName, ...]:
         """Return the partitions that can hold an index below a partitioned table, at any depth; the table itself when it is not one."""
-        found = self.table(name)
-        if found is None or found.kind != "p":
-            return (name,)
-        return tuple(leaf for part in self.partitions_of(name) if part.kind != "f" for leaf in self.leaves(part.name))
+        return self._leaves.get(name, (name,))
+
+    def unlike_leaves(self, name: TableName) -> tuple[TableName, ...]:
+        """Return the leaves that the planner estimates by statistics on different things: of those alike in that only the first.
+
+        Empty ones, of which ANALYZE keeps nothing, are left out where others hold rows.
+        """
+        return self._unlike_leaves.get(name, (name,))
+
+    @cached_property
+    def _leaves(self) -> Mapping[TableName, tuple[TableName, ...]]:
+        found: dict[TableName, tuple[TableName, ...]] = {}
+
+        def below(table: Table) -> tuple[TableName, ...]:
+            if table.kind != "p":
+                return () if table.kind == "f" else (table.name,)
+            if table.name not in found:
+                found[table.name] = tuple(leaf for part in self.partitions_of(table.name) for leaf in below(part))
+            return found[table.name]
+
+        return {table.name: below(table) for table in self.tables if table.kind == "p"}
+
+    @cached_property
+    def _unlike_leaves(self) -> Mapping[TableName, tuple[TableName, ...]]:
+        found = {}
+        for name, leaves in self._leaves.items():
+            first: dict[frozenset[object], TableName] = {}
+            for leaf in [each for each in leaves if not self.by_name[each].empty] or leaves:
+                first.setdefault(self._known_of(self.by_name[leaf]), leaf)
+            found[name] = tuple(first.values())
+        return found
+
+    def _known_of(self, table: Table) -> frozenset[object]:
+        """Return what there are statistics on: columns, expressions of indexes, extended statistics; not what these say."""
+        columns = (column.name for column in table.columns if column.statistics is not None)
+        objects = ((each.columns, each.expressions, each.kinds, each.analyzed) for each in self.statistics_of(table.name))
+        own = ((index.definition, index.valid, tuple(map(bool, index.key_statistics))) for index in self.indexes_of(table.name))
+        indexes = ((definition.keys, definition.predicate, *state) for definition, *state in own)
+        return frozenset((*columns, *objects, *indexes))
 
     @cached_property
     def _partitions(self) -> Mapping[TableName, tuple[Table, ...]]:

@@ -84,6 +84,14 @@ def _fitted(stem: str, suffix: str, definition: IndexDef) -> str:
     return f"{_cut(stem, MAX_BYTES - len(suffix) - 1 - _HASH_DIGITS)}_{digest}{suffix}"
 
 
-def _cut(text: str, size: int) -> str:
-    """Return the longest prefix of at most ``size`` bytes that splits no character."""
-    return text.encode()[:size].decode(errors="ignore").rstrip("_")
+def cut(text: str, size_bytes: int) -> str:
+    """Return the longest prefix of at most so many bytes that splits no character.
+
+    >>> cut("aü", 2), cut("aü", 3)
+    ('a', 'aü')
+    """
+    return text.encode()[:size_bytes].decode(errors="ignore")
+
+
+def _cut(text: str, size_bytes: int) -> str:
+    return cut(text, size_bytes).rstrip("_")

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 
 from indexadvisor.catalog import ddl
 from indexadvisor.catalog.compare import same_definition
-from indexadvisor.catalog.extended import on_expression
+from indexadvisor.catalog.extended import analyzed
 from indexadvisor.catalog.model import Catalog, ForeignKey, Index, IndexDef, TableName
 from indexadvisor.findings import Skipped
 from indexadvisor.selection.keepers import keep_reason, serves_foreign_key
@@ -183,7 +183,7 @@ def _statistics_too(index: Index, catalog: Catalog) -> tuple[str, ...]:
     """Return what the planner forgets with an index on expressions, as far as CREATE STATISTICS has not told it as well."""
     others = replace(catalog, indexes=())
     texts = [key.expression for key in index.definition.keys if key.expression is not None]
-    texts = [text for text in texts if not ((known := on_expression(others, index.definition.table, text)) and known.analyzed)]
+    texts = [text for text in texts if not analyzed(others, index.definition.table, text)]
     if not texts:
         return ()
     return (f"the planner's statistics on {', '.join(texts)} go with it, also for plans that never scan it: CREATE STATISTICS keeps them",)

@@ -17,7 +17,7 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from indexadvisor.catalog.extended import EQUALITY, holding, on_expression
+from indexadvisor.catalog.extended import EQUALITY, analyzed, holding
 from indexadvisor.catalog.model import Catalog, IndexDef, StatisticsObject, Table, TableName
 from indexadvisor.explain.plan import Plan
 from indexadvisor.selection.lookups import underpriced
@@ -130,7 +130,7 @@ def _of_relations(index: IndexDef, relations: Iterable[RelationUse], catalog: Ca
     if table is None:
         return
     for key in index.keys:
-        if key.expression is not None and not _analyzed(key.expression, table, catalog):
+        if key.expression is not None and analyzed(catalog, table.name, key.expression) is False:
             yield "expression-statistics", (
                 f"how many rows match {key.expression} is an assumption until the index exists and {table.name} has been analyzed"
             )
@@ -172,7 +172,9 @@ def _held(columns: Collection[str], table: TableName, catalog: Catalog) -> tuple
 
     A partitioned table is estimated partition by partition, each by its own statistics, so that all of them must hold the columns.
     """
-    leaves = [catalog.statistics_of(leaf) for leaf in catalog.leaves(table)]
+    if not catalog.statistics:
+        return (), None
+    leaves = [catalog.statistics_of(leaf) for leaf in catalog.unlike_leaves(table)]
     parts = {tuple(name for name in columns if name in each.columns) for known in leaves for each in known}
     filled = [[each for each in known if each.analyzed is not False] for known in leaves]
     held = [part for part in parts if len(part) > 1 and all(holding(known, part, EQUALITY) for known in filled)]
@@ -190,19 +192,23 @@ def _unique_on(columns: Collection[str], table: TableName, catalog: Catalog) -> 
     return False
 
 
-def _analyzed(expression: str, table: Table, catalog: Catalog) -> bool:
-    """Return whether there are statistics on the expression, of an index or of its own; taken for filled where that is not shown."""
-    known = on_expression(catalog, table.name, expression)
-    return known is not None and known.analyzed is not False
-
-
 def _guessed(use: ColumnUse, table: Table, catalog: Catalog) -> Iterator[tuple[str, str]]:
     """Yield a risk where a condition's share of the rows is a fixed default."""
     column = table.column(use.column)
     if use.kind is UseKind.GEOMETRIC:
         yield "default-selectivity", f"how many rows satisfy {use.column} {use.operator} is the planner's fixed guess"
     elif use.expression is not None:
-        if not _analyzed(use.expression, table, catalog):
+        if analyzed(catalog, table.name, use.expression) is False:
             yield "default-selectivity", f"there are no statistics on {use.expression}: how many rows match is the planner's fixed guess"
-    elif column is not None and column.statistics is None:
+    elif column is not None and column.statistics is None and not _in_partitions(column.name, table, catalog):
         yield "default-selectivity", f"there are no statistics on {use.column}: how many rows match is the planner's fixed guess"
+
+
+def _in_partitions(column: str, table: Table, catalog: Catalog) -> bool:
+    """Return whether every partition has statistics on a column: autovacuum analyzes partitions, never the whole.
+
+    Of a whole that was analyzed this is not asked: so were its partitions, whose statistics may be hidden where its own are not.
+    """
+    leaves = (catalog.table(leaf) for leaf in catalog.unlike_leaves(table.name))
+    found = (None if leaf is None else leaf.column(column) for leaf in leaves)
+    return all(known is not None and known.statistics is not None for known in found)

@@ -122,11 +122,16 @@ def _groups(analysis: Analysis, node: PlanNode) -> Cure:
     if not keys or any(key.column is None for key in keys):
         return _group_expressions(analysis, node)
     one = grouped(node)
-    if one is not None and len(one[1]) > 1:
+    if one is not None:
         return _combinations(analysis, *one)
-    columns = tuple(key.column.name for key in keys if key.column is not None)
+    return Cure((different_values(node),), 0.5, "the number of different values was misjudged")
+
+
+def different_values(node: PlanNode) -> Advice:
+    """Return the advice on the number of different values of each column that a node groups by."""
+    columns = tuple(key.column.name for key in group_keys(node) if key.column is not None)
     text = f"Check the number of different values of {', '.join(columns)} in pg_stats; ANALYZE, or set n_distinct by hand."
-    return Cure((Advice("statistics", text, columns=columns),), 0.5, "the number of different values was misjudged")
+    return Advice("statistics", text, columns=columns)
 
 
 def _combinations(analysis: Analysis, scan: PlanNode, columns: tuple[str, ...]) -> Cure:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from indexadvisor.catalog.ddl import quote_identifier, quote_table
 from indexadvisor.catalog.model import TableName
+from indexadvisor.catalog.naming import MAX_BYTES, cut
 from indexadvisor.explain.conditions import parse_condition
 from indexadvisor.explain.expression import Expression
 from indexadvisor.explain.plan import Plan, PlanNode
@@ -18,7 +19,6 @@ SCANS = frozenset({"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Sca
 _DECIDES = frozenset(
     {"Nested Loop", "Hash Join", "Merge Join", "Sort", "Incremental Sort", "Memoize", "Materialize", "Hash", "Gather", "Gather Merge"}
 )
-_NAME_LENGTH = 63
 _MOST_COLUMNS = 8
 """STATS_MAX_DIMENSIONS (src/include/statistics/statistics.h)."""
 
@@ -80,13 +80,17 @@ def group_keys(node: PlanNode) -> tuple[Expression, ...]:
 
 
 def grouped(node: PlanNode) -> tuple[PlanNode, tuple[str, ...]] | None:
-    """Return the one scan below a node and the columns of it that the node groups by; None for expressions and for several tables."""
-    columns = [key.column for key in group_keys(node)]
+    """Return the one scan below a node and the columns of it that the node groups by together, where statistics of kind ndistinct can tell.
+
+    None for one column, for expressions, for several tables, and for columns of something else than the table, such as a CTE over it.
+    """
+    keys = [key.column for key in group_keys(node)]
     scans = [below for below in node.walk() if below.node_type in SCANS]
-    plain = [column for column in columns if column is not None]
-    if not plain or len(plain) < len(columns) or len({column.alias for column in plain}) > 1 or len(scans) != 1:
+    columns = tuple(dict.fromkeys(key.name for key in keys if key is not None))
+    if len(columns) < 2 or None in keys or len(scans) != 1:
         return None
-    return scans[0], tuple(column.name for column in plain)
+    own = {key.alias for key in keys if key is not None} <= {None, scans[0].alias}
+    return (scans[0], columns) if own else None
 
 
 def table_of(analysis: Analysis, node: PlanNode) -> TableName | None:
@@ -116,7 +120,7 @@ def statistics_sql(analysis: Analysis, node: PlanNode, columns: Iterable[str], k
 
 
 def _free_name(analysis: Analysis, wanted: TableName) -> TableName:
-    """Return the name cut to the length that PostgreSQL takes, with a number at its end where statistics of that name exist."""
+    """Return the name cut to the bytes that PostgreSQL takes, with a number at its end where statistics of that name exist."""
     taken = set() if analysis.catalog is None else {each.full_name for each in analysis.catalog.statistics}
-    names = (wanted.name[: _NAME_LENGTH - len(end)] + end for end in ("", *map(str, range(1, len(taken) + 1))))
+    names = (cut(wanted.name, MAX_BYTES - len(end)) + end for end in ("", *map(str, range(1, len(taken) + 1))))
     return next(name for each in names if (name := TableName(wanted.schema, each)) not in taken)

@@ -8,7 +8,8 @@ from indexadvisor.catalog.extended import GROUPS
 from indexadvisor.explain.finding import Advice, Evidence, Finding
 from indexadvisor.explain.plan import PlanNode
 from indexadvisor.explain.rule import Analysis, PlanRule, rule
-from indexadvisor.explain.rules.estimates import grouped, off
+from indexadvisor.explain.rules.estimate_cures import different_values
+from indexadvisor.explain.rules.estimates import group_keys, grouped, off
 from indexadvisor.explain.rules.extended_statistics import known_together
 from indexadvisor.explain.rules.memory import largest_in_a_process, memory_advice, part_of
 
@@ -27,8 +28,8 @@ class HashAggregateOnDisk(PlanRule):
 
     What to do:
         Where there are many more groups than expected, mend the estimate (EX35): extended statistics of kind ndistinct on the grouping
-        columns. Else group by fewer columns (a primary key makes the others needless), or raise work_mem or hash_mem_multiplier for this
-        statement or role.
+        columns, or a better number of different values of a single one. Else group by fewer columns (a primary key makes the others
+        needless), or raise work_mem or hash_mem_multiplier for this statement or role.
 
     When it is fine:
         A report over many groups; an index in the order of the grouping columns can make sorting them needless.
@@ -78,9 +79,14 @@ class HashAggregateOnDisk(PlanRule):
         """Return what lets the planner expect the groups; nothing where such statistics are there and the groups were expected."""
         one = grouped(node)
         known = None if one is None else known_together(analysis, *one, GROUPS)
-        if known is None:
-            return (Advice("statistics", "Statistics of kind ndistinct on the grouping columns let the planner expect the groups."),)
-        return known.advice if off(analysis, node, self.good_factor) is not None else ()
+        wrong = off(analysis, node, self.good_factor) is not None
+        if known is not None:
+            return known.advice if wrong else ()
+        keys = group_keys(node)
+        if len(keys) == 1 and keys[0].column is not None:
+            # ndistinct counts combinations: of one column its own statistics say as much
+            return (different_values(node),) if wrong else ()
+        return (Advice("statistics", "Statistics of kind ndistinct on the grouping columns let the planner expect the groups."),)
 
     def follows_from(self, analysis: Analysis, finding: Finding, cause: Finding) -> bool:
         """Return whether too few groups or rows were expected."""

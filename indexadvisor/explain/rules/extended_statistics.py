@@ -45,13 +45,14 @@ def known_together(analysis: Analysis, node: PlanNode, columns: Sequence[str], k
     if found is None:
         return None
     what = f"The statistics {quote_table(found.full_name)} on {listed(found.columns)}"
-    advice = _advice(analysis, found, what, catalog.table(found.table) or table)
+    plain = _advice(analysis, found, what, catalog.table(found.table) or table)
+    advice = tuple(replace(each, columns=tuple(columns)) for each in plain)
     if found.analyzed is False:
         return Cure(advice, 0.8, "statistics over these columns exist, but hold no data")
     if tuple(kinds) == EQUALITY and "m" not in found.kinds:
         text = f"{advice[-1].text} Being of kind dependencies alone they do not tell one combination from another, as kind mcv would."
         advice = (*advice[:-1], replace(advice[-1], text=text))
-    return Cure(tuple(replace(each, columns=tuple(columns)) for each in advice), 0.4, f"the columns are known together: {_COARSE}")
+    return Cure(advice, 0.4, f"the columns are known together: {_COARSE}")
 
 
 def known_expression(analysis: Analysis, node: PlanNode, expression: str) -> Cure | None:
@@ -103,8 +104,7 @@ def _advice(analysis: Analysis, found: StatisticsObject, what: str, table: Table
 def _finer(analysis: Analysis, found: StatisticsObject, lead: str, table: Table) -> Advice:
     """Return the advice to sample more for statistics, with the reservation ``lead``."""
     catalog = analysis.catalog
-    default = "" if catalog is None else catalog.settings.get("default_statistics_target", "")
-    today = found.target or (int(default) if default.isdecimal() else _DEFAULT_TARGET)
+    today = found.target or _default_target("" if catalog is None else catalog.settings.get("default_statistics_target", ""))
     target = min(_HIGHEST_TARGET, today * _STEP)
     if target <= today:
         return Advice("none", f"{lead}, it cannot be mended by statistics: their target is the highest there is.")
@@ -113,6 +113,12 @@ def _finer(analysis: Analysis, found: StatisticsObject, lead: str, table: Table)
         return Advice("statistics", f"{lead}, raise the statistics targets of their columns: {change} {target}, then ANALYZE.")
     sql = f"ALTER STATISTICS {quote_table(found.full_name)} SET STATISTICS {target}; ANALYZE {quote_table(table.name)};"
     return Advice("statistics", f"{lead}, raise their statistics target, say to {target}.", sql=sql)
+
+
+def _default_target(setting: str) -> int:
+    """Return default_statistics_target; the usual one where the text is none of its values, 1 to 10000."""
+    few = setting.isdecimal() and len(setting) <= len(str(_HIGHEST_TARGET))
+    return int(setting) if few and 1 <= int(setting) <= _HIGHEST_TARGET else _DEFAULT_TARGET
 
 
 def _of_index(what: str, table: Table, analyzed: bool | None) -> tuple[Advice, ...]:

@@ -98,6 +98,19 @@ def test_a_setting_that_is_no_number_is_taken_for_the_default():
     assert advice(TWO, "EX37", catalog)[0].sql == "ALTER STATISTICS public.s SET STATISTICS 1000; ANALYZE public.hard;"
 
 
+@pytest.mark.parametrize("setting", ["0", "10001", "9" * 5000, "", "ten"])
+def test_a_setting_out_of_its_bounds_is_taken_for_the_default(setting):
+    catalog = replace(catalog_with(statistics("a", "b")), settings={"default_statistics_target": setting})
+    assert advice(TWO, "EX37", catalog)[0].sql == "ALTER STATISTICS public.s SET STATISTICS 1000; ANALYZE public.hard;"
+
+
+@pytest.mark.parametrize(("target", "analyzed"), [(0, False), (None, False), (None, None), (None, True), (10_000, True)])
+def test_all_advice_on_statistics_names_the_columns(target, analyzed):
+    for code in ("EX35", "EX37"):
+        found = advice(TWO, code, catalog_with(statistics("a", "b", "v", analyzed=analyzed, target=target)))
+        assert {one.columns for one in found} == {("a", "b")}
+
+
 def test_names_are_quoted():
     (one,) = advice(TWO, "EX37", catalog_with(statistics("a", "b", name='s"; DROP TABLE x; --')))
     assert one.sql.startswith('ALTER STATISTICS public."s""; DROP TABLE x; --" SET STATISTICS 500;')
@@ -123,6 +136,46 @@ def test_groups_that_were_expected_need_no_statistics():
     (one,) = advice(text, "EX45", catalog_with(statistics("a", "b", kinds="d")))
     assert one.kind == "setting"
     assert len(advice(text, "EX45", catalog_with())) == 2
+
+
+ONE = GROUPS.replace("a, b", "a")
+
+
+@pytest.mark.parametrize("analyzed", [True, False, None])
+def test_statistics_over_several_columns_do_not_count_the_values_of_one(analyzed):
+    catalog = catalog_with(statistics("a", "b", kinds="d", analyzed=analyzed))
+    for code in ("EX35", "EX45"):
+        found = advice(ONE, code, catalog)
+        assert (found[-1].sql, found[-1].columns) == (None, ("a",))
+        assert "different values of a in pg_stats" in found[-1].text
+        assert "ndistinct" not in "".join(one.text for one in found)
+    # the groups were expected: nothing is wrong with the values either
+    assert [one.kind for one in advice(ONE.replace("rows=10 width=8", "rows=8000 width=8"), "EX45", catalog)] == ["setting"]
+
+
+FROM_CTE = """\
+HashAggregate  (cost=10.00..20.00 rows=10 width=8) (actual time=10.000..90.000 rows=9000.00 loops=1)
+  Group Key: c.x, c.y
+  Planned Partitions: 8  Batches: 41  Memory Usage: 1089kB  Disk Usage: 31632kB
+  CTE c
+    ->  Function Scan on generate_series g  (cost=0.00..9.00 rows=100000 width=8) (actual time=0.010..5.000 rows=100000.00 loops=1)
+  ->  Hash Join  (cost=0.00..9.00 rows=100000 width=8) (actual time=0.010..5.000 rows=100000.00 loops=1)
+        Hash Cond: (c.x = h.a)
+        ->  CTE Scan on c  (cost=0.00..9.00 rows=100000 width=8) (actual time=0.010..5.000 rows=100000.00 loops=1)
+        ->  Hash  (cost=0.00..9.00 rows=100000 width=8) (actual time=0.010..5.000 rows=100000.00 loops=1)
+              ->  Seq Scan on hard h  (cost=0.00..9.00 rows=100000 width=8) (actual time=0.010..5.000 rows=100000.00 loops=1)
+"""
+
+
+@pytest.mark.parametrize("code", ["EX35", "EX45"])
+def test_columns_of_a_cte_are_no_columns_of_the_table_beside_it(code):
+    own = FROM_CTE.replace("c.x, c.y", "h.a, h.b")
+    assert advice(own, code, catalog_with(statistics("a", "b", kinds="d")))[-1].sql == FINER
+    # even where the table has columns of these names
+    for keys in ("c.x, c.y", "c.a, c.b", "c.a, h.b"):
+        for known in ((), (statistics("a", "b", kinds="d"),)):
+            found = advice(FROM_CTE.replace("c.x, c.y", keys), code, catalog_with(*known))
+            assert [one.sql for one in found] == [None] * len(found)
 
 
 INDEX = IndexDef(HARD, (IndexKey("a"), IndexKey(expression="lower(v)")))
@@ -164,6 +217,19 @@ def test_new_statistics_have_a_name_that_is_free():
     long = f"hard_{'a' * 60}"[:63]
     sql = statistics_sql(analysis_of(plan, catalog_with(statistics("v", name=long))), plan.root, ("a" * 60,), "mcv")
     assert sql.split()[2] == f"public.{long[:62]}1"
+
+
+@pytest.mark.parametrize("letter", ["ü", "€", "𝄞"])
+def test_a_name_is_cut_by_bytes_as_the_server_cuts_it(letter):
+    column = letter * 40
+    taken, analysis = [], None
+    for _ in range(12):
+        analysis = analysis_of(plan_from_text(TWO), catalog_with(*(statistics("v", name=name) for name in taken)))
+        name = statistics_sql(analysis, analysis.plan.root, (column,), "mcv").split('"')[1]
+        assert name.startswith("hard_")
+        assert len(name.encode()) <= 63
+        taken.append(name)
+    assert len(set(taken)) == len(taken)
 
 
 def test_more_columns_than_statistics_take_get_no_statement():

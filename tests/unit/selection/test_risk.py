@@ -106,16 +106,73 @@ def test_a_column_beside_those_held_together_is_still_taken_as_independent():
     assert risks(index_on("city", "zip"), sql, catalog_from_sql(schema), known=[extended("area", "city", "zip")]) == ()
 
 
-def test_of_a_partitioned_table_the_statistics_of_every_partition_count():
-    schema = (
+PARTS = TableName("public", "t1"), TableName("public", "t2")
+
+
+def partitioned(stats=("city", "zip"), on=("t", "t1", "t2"), empty=None, indexes=()):
+    """Return a partitioned table whose tables ``on`` have statistics on these columns; one partition may be empty."""
+    found = catalog_from_sql(
         "CREATE TABLE t (id int, city text, zip text) PARTITION BY RANGE (id);"
-        "CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10); CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);\n"
-        "-- rows t 1000000\n-- stats t.city n_distinct=1000\n-- stats t.zip n_distinct=5000\n"
+        "CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10);"
+        "CREATE TABLE low PARTITION OF t FOR VALUES FROM (10) TO (20) PARTITION BY RANGE (id);"
+        "CREATE TABLE t2 PARTITION OF low FOR VALUES FROM (10) TO (20);\n-- rows t 1000000\n"
+        + "".join(f"-- stats {table}.{name} n_distinct={1000 if name == 'city' else 5000}\n" for table in on for name in stats)
     )
-    first, second = (extended("city", "zip", table=TableName("public", name)) for name in ("t1", "t2"))
-    for known, risky in (([extended("city", "zip")], True), ([first], True), ([first, second], False)):
-        found = risks(index_on("city", "zip"), "SELECT id FROM t WHERE city = 'x' AND zip = '1'", catalog_from_sql(schema), known=known)
-        assert [risk.sentence.endswith("CREATE STATISTICS on them in each partition would tell") for risk in found] == [True] * risky
+    tables = tuple(replace(table, pages=0, size_bytes=8192) if table.name == empty else table for table in found.tables)
+    return replace(found, tables=tables, indexes=indexes)
+
+
+@pytest.mark.parametrize(
+    ("tables", "empty", "risky"),
+    [
+        ((), None, True),
+        ((T,), None, True),
+        (PARTS[:1], None, True),
+        (PARTS[1:], None, True),
+        (PARTS, None, False),
+        (PARTS[:1], PARTS[1], False),
+        (PARTS[1:], PARTS[1], True),
+    ],
+    ids=["none", "whole", "first", "second", "both", "other one empty", "empty one"],
+)
+def test_of_a_partitioned_table_the_statistics_of_every_partition_count(tables, empty, risky):
+    known = [extended("city", "zip", table=table) for table in tables]
+    found = risks(index_on("city", "zip"), TWO, partitioned(empty=empty), known=known)
+    assert [risk.sentence.endswith("CREATE STATISTICS on them in each partition would tell") for risk in found] == [True] * risky
+    index = IndexDef(T, (IndexKey(expression="lower(city)"),))
+    known = [extended(expressions=("lower(city)",), kinds="e", table=table) for table in tables]
+    assert kinds(risks(index, TWO, partitioned(empty=empty), known=known)) == ["expression-statistics"] * risky
+    found = risks(index_on("zip"), "SELECT id FROM t WHERE zip > '1' AND lower(city) = 'x'", partitioned(empty=empty), known=known)
+    assert kinds(found) == ["default-selectivity"] * risky
+
+
+def test_an_index_on_a_partitioned_table_has_statistics_in_each_partition():
+    index = IndexDef(T, (IndexKey(expression="lower(city)"),))
+    analyzed = [Index(f"{table.name}_i", replace(index, table=table), "", key_statistics=(ColumnStatistics(0, 8, -1),)) for table in PARTS]
+    for indexes, risky in ((analyzed, False), ((analyzed[0], replace(analyzed[1], key_statistics=())), True), (analyzed[:1], True)):
+        catalog = partitioned(indexes=(Index("i", index, ""), *indexes))
+        assert kinds(risks(index, TWO, catalog, known=[extended("city", "zip", table=table) for table in PARTS])) == (
+            ["expression-statistics"] * risky
+        )
+
+
+@pytest.mark.parametrize(
+    ("on", "risky"), [(("t1", "t2"), False), (("t1",), True), ((), True), (("t",), False)], ids=["both", "one", "none", "rights on whole"]
+)
+def test_a_partition_is_estimated_by_its_own_column_statistics(on, risky):
+    found = risks(index_on("city"), "SELECT id FROM t WHERE zip > '1'", partitioned(on=on))
+    assert kinds(found) == ["default-selectivity"] * risky
+
+
+def test_partitions_with_statistics_on_the_same_are_looked_at_once():
+    # of the same columns under other names; it is the number of partitions that a search over all of them would multiply
+    objects = [replace(extended("city", "zip", table=table), name=f"s_{table.name}") for table in PARTS]
+    alike, unlike = (replace(partitioned(), statistics=tuple(known)) for known in (objects, objects[:1]))
+    assert alike.leaves(T) == unlike.leaves(T) == (PARTS[1], PARTS[0])
+    assert (alike.unlike_leaves(T), set(unlike.unlike_leaves(T))) == ((PARTS[1],), set(PARTS))
+    filled, empty = objects[0], replace(objects[1], analyzed=False)
+    assert set(replace(alike, statistics=(filled, empty)).unlike_leaves(T)) == set(PARTS)
+    assert alike.unlike_leaves(PARTS[0]) == (PARTS[0],)
 
 
 def test_statistics_on_an_expression_take_its_risks_away():
