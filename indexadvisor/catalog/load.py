@@ -31,7 +31,7 @@ def load(session: Session) -> Catalog:
     with session.snapshot():
         locked = session.rows(queries.get("exclusively_locked", session.version_num))
         found = _ask(session, [row[0] for row in locked])
-    version, block_size, collation, bytewise, reset_at, now, path = found["server"][0]
+    version, block_size, collation, bytewise, reset_at, oldest, now, path = found["server"][0]
     statistics = _statistics(found["statistics"])
     columns = read_columns(found["columns"])
     seen = [read_relation(row, columns, statistics, reset_at, session.version_num) for row in found["relations"]]
@@ -41,7 +41,7 @@ def load(session: Session) -> Catalog:
     indexes, unread = read_indexes(found["indexes"], by_oid, unique_nulls, statistics)
     together, unknown = read_statistics(found["extended_statistics"], by_oid, session.user)
     return Catalog(
-        server=ServerInfo(session.version_num, version, session.database, block_size, collation, bool(bytewise)),
+        server=ServerInfo(session.version_num, version, session.database, block_size, collation, bool(bytewise), oldest),
         tables=whole_trees(seen, indexes),
         indexes=indexes,
         foreign_keys=tuple(_foreign_keys(found["foreign_keys"], names)),

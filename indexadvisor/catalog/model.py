@@ -91,7 +91,9 @@ class ServerInfo:
     """The server a catalog was read from; ``version_num`` as in ``SHOW server_version_num`` (150020).
 
     ``collation`` is the database's default (``C``, ``en_US.UTF-8``); ``bytewise`` whether it sorts by bytes, so that a plain btree on a
-    text column serves ``LIKE 'prefix%'``; otherwise ``text_pattern_ops`` is needed.
+    text column serves ``LIKE 'prefix%'``; otherwise ``text_pattern_ops`` is needed. ``oldest_counters``: no activity counter is older than
+    this, whether or not the database's own were ever reset (pg_stat_bgwriter, pg_stat_archiver: they are reset by hand or when the server
+    starts anew); None where unknown.
     """
 
     version_num: int
@@ -100,6 +102,7 @@ class ServerInfo:
     block_size_bytes: int = 8192
     collation: str | None = None
     bytewise: bool = False
+    oldest_counters: datetime | None = None
 
     @property
     def major(self) -> int:

@@ -159,6 +159,9 @@ def _unused(index: Index, survey: _Survey) -> _Finding | None:
     since = _counting_since(index, catalog)
     age = now - since if now is not None and since is not None else None
     silent = f"the counters only run since {since:%Y-%m-%d %H:%M}" if age is not None and age < _AT_LEAST else _unread(index, catalog)
+    oldest = catalog.server.oldest_counters
+    if since is None and now is not None and oldest is not None and now - oldest < _AT_LEAST:
+        silent = f"no counter of this server is older than {oldest:%Y-%m-%d %H:%M}"
     if silent is not None:
         survey.skipped.append(Skipped("selection", f"index {_name(index)}", f"not scanned, but {silent}"))
         return None

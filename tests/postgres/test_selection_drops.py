@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import psycopg
 import pytest
 
@@ -61,6 +64,9 @@ def shop(request, run_sql):
 def surveyed(dsn, chosen=()):
     with Session(dsn) as session:
         catalog = load(session)
+    # all counters of a test's server are minutes old
+    assert catalog.read_at - catalog.server.oldest_counters < timedelta(hours=12)
+    catalog = replace(catalog, server=replace(catalog.server, oldest_counters=None))
     drops, skipped = droppable(catalog, UsageGraph(()), Workload(()), chosen)
     return catalog, {drop.index.name: drop for drop in drops}, {item.subject.removeprefix("index "): item.reason for item in skipped}
 

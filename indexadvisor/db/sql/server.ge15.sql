@@ -1,9 +1,11 @@
--- one row: version text, block size, default collation, whether it sorts by bytes, when the activity counters were reset, now, schemas on the search path
+-- one row: version text, block size, default collation, whether it sorts by bytes, when the activity counters were reset, a time
+-- that no counter of the server is older than, now, schemas on the search path
 SELECT pg_catalog.current_setting('server_version'),
        pg_catalog.current_setting('block_size')::pg_catalog.int4,
        COALESCE(d.daticulocale, d.datcollate)::pg_catalog.text,
        d.datlocprovider = 'c' AND d.datcollate IN ('C', 'POSIX'),
        pg_catalog.pg_stat_get_db_stat_reset_time(d.oid),
+       LEAST((SELECT w.stats_reset FROM pg_catalog.pg_stat_bgwriter AS w), (SELECT a.stats_reset FROM pg_catalog.pg_stat_archiver AS a)),
        pg_catalog.now(),
        pg_catalog.current_schemas(false)
 FROM pg_catalog.pg_database AS d

@@ -402,3 +402,13 @@ def test_an_invalid_unique_index_goes_where_no_write_enters_it(ready):
     told = [item.reason for item in skipped if item.subject == "index one_note"]
     assert all("rejects new duplicates already" in text for text in told)
     assert len(told) == ready
+
+
+@pytest.mark.parametrize(("hours", "silent"), [(3, True), (30, False), (None, False)])
+def test_counters_that_were_never_reset_are_no_older_than_the_servers(hours, silent):
+    catalog = catalog_of(SCHEMA, None, by_status={"scans": 0})
+    oldest = NOW - timedelta(hours=hours) if hours else None
+    drops, skipped = drops_of(replace(catalog, server=replace(catalog.server, oldest_counters=oldest)))
+    assert ("by_status" in by_name(drops)) == (not silent)
+    told = [item.reason for item in skipped if item.subject == "index by_status"]
+    assert told == (["not scanned, but no counter of this server is older than 2026-05-31 21:00"] if silent else [])
