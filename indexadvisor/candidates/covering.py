@@ -1,7 +1,7 @@
 """B-trees that carry in INCLUDE what else a query needs of the table, for an index-only scan; in further keys where INCLUDE is off.
 
-Only where every needed column is known (no ``SELECT *``) and the rest is few and narrow columns. Columns of unlimited length stay
-out unless their values are short: an INSERT fails when its B-tree entry would exceed a third of a page.
+Only where every needed column is known (no ``SELECT *``) and the rest is few and narrow columns. An INSERT fails when its B-tree
+entry would exceed a third of a page: jsonb, arrays and the like stay out whatever their values today, text unless its values are short.
 
 >>> from indexadvisor.candidates.example import ORDERS, occurrence, show, use
 >>> from indexadvisor.usage.model import UseKind
@@ -17,6 +17,7 @@ from dataclasses import replace
 from itertools import chain, islice
 
 from indexadvisor.candidates.btree import btree
+from indexadvisor.candidates.entry_size import declared_bytes, is_document, known_short
 from indexadvisor.candidates.model import Candidate
 from indexadvisor.candidates.occurrence import Occurrence
 from indexadvisor.candidates.sort import sort
@@ -29,9 +30,9 @@ INCLUDED_BYTES = 160
 HEAVY_BYTES = 48
 """Average width of the INCLUDE list per row from which its weight is said."""
 SHORT_BYTES = 40
-"""Average width up to which a column of unlimited length (text, jsonb, arrays, ..) may be included."""
-LONGEST_CHARACTERS = 500
-"""Longest sampled value (pg_stats) of such a column that may be included."""
+"""Average width up to which a column of unlimited length (text, varchar) may be included; documents (jsonb, arrays, ..) never are."""
+DECLARED_BYTES = 1_024
+"""Greatest size by declaration of a column that is included whatever its values: varchar(255) in UTF-8."""
 KEY_LISTS = 12
 """Key lists per occurrence that a covering version is made of, the most complete first."""
 
@@ -45,7 +46,7 @@ def covering(occurrence: Occurrence) -> Iterator[Candidate]:
         rest = _by_number(needed - set(base.index.columns), occurrence)
         width = included_bytes(rest, occurrence)
         fits = width is None or width <= INCLUDED_BYTES
-        if 0 < len(rest) <= INCLUDED_COLUMNS and fits and not any(may_grow_long(occurrence.table.by_name[name]) for name in rest):
+        if 0 < len(rest) <= INCLUDED_COLUMNS and fits and all(may_be_included(occurrence.table.by_name[name], occurrence) for name in rest):
             weight = f", which adds about {width} bytes to each entry" if width is not None and width >= HEAVY_BYTES else ""
             reason = f"covers {', '.join(rest)}: index-only scan{weight}"
             index = replace(base.index, include=rest)
@@ -55,25 +56,17 @@ def covering(occurrence: Occurrence) -> Iterator[Candidate]:
                 yield replace(base, index=index, kind="covering", reasons=(*base.reasons, reason))
 
 
-def may_grow_long(column: Column) -> bool:
-    """Return whether a column's values may outgrow a B-tree entry: of unlimited length, and not known to be short.
+def may_be_included(column: Column, occurrence: Occurrence) -> bool:
+    """Return whether a column's values stay far below an entry's limit: no documents, declared lengths, else short by statistics.
 
-    >>> from indexadvisor.candidates.example import ORDERS
-    >>> [column.name for column in ORDERS.columns if may_grow_long(column)]
-    ['details', 'token']
+    >>> from indexadvisor.candidates.example import ORDERS, occurrence
+    >>> [column.name for column in ORDERS.columns if not may_be_included(column, occurrence(ORDERS))]
+    ['tags', 'details', 'token']
     """
-    limited = column.base_type not in _UNLIMITED and not column.base_type.startswith("_")
-    if limited or (column.base_type == "varchar" and "(" in column.type_name):
+    if is_document(column.base_type, column.category):
         return False
-    if column.statistics is None:
-        return True
-    sampled = (*column.statistics.common_values, *column.statistics.histogram_bounds)
-    return column.statistics.average_width_bytes > SHORT_BYTES or any(len(value) > LONGEST_CHARACTERS for value in sampled)
-
-
-_UNLIMITED = frozenset(
-    {"text", "varchar", "citext", "bytea", "json", "jsonb", "xml", "tsvector", "hstore", "geometry", "geography", "path", "polygon"}
-)
+    declared = declared_bytes(column, occurrence.catalog.settings.get("server_encoding"))
+    return (declared is not None and declared <= DECLARED_BYTES) or known_short(column, SHORT_BYTES)
 
 
 def included_bytes(columns: tuple[str, ...], occurrence: Occurrence) -> int | None:

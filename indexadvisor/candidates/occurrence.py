@@ -143,7 +143,7 @@ class Occurrence:
         return replace(self, relation=replace(self.relation, uses=uses))
 
     def _term(self, use: ColumnUse) -> Term | None:
-        role = _role(use)
+        role = role_of(use)
         if role is None or (use.kind is UseKind.NULL_TEST and self._mostly_null(use.column)):
             return None
         if use.kind is UseKind.LIKE_PREFIX:
@@ -182,7 +182,7 @@ def bare_key(use: ColumnUse) -> IndexKey:
     return IndexKey(expression=use.expression) if use.expression is not None else IndexKey(use.column)
 
 
-def _role(use: ColumnUse) -> Role | None:
+def role_of(use: ColumnUse) -> Role | None:
     """Return the part a use can play in a B-tree scan, None for none."""
     operator = use.operator.lower()
     if use.kind is UseKind.BOOLEAN and operator.startswith("is not"):

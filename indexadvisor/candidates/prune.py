@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from indexadvisor.candidates.entry_size import ENTRY_BYTES, always_null, is_document, known_short
 from indexadvisor.candidates.immutable import refusal
 from indexadvisor.candidates.model import Candidate
-from indexadvisor.candidates.occurrence import pages_of
+from indexadvisor.candidates.occurrence import Role, bare_key, pages_of, role_of
 from indexadvisor.candidates.operators import accepts, key_type
 from indexadvisor.candidates.scope import Scope
 from indexadvisor.candidates.writes import drop_rewritten
 from indexadvisor.catalog.compare import covers, same_definition
-from indexadvisor.catalog.model import Index, IndexDef, TableName
+from indexadvisor.catalog.model import Index, IndexDef, IndexKey, TableName
 from indexadvisor.findings import Skipped
 from indexadvisor.usage.model import UseKind
 
@@ -27,8 +28,6 @@ UNSELECTIVE_SHARE = 0.2
 """An index is of no use for finding rows when even the rarest value stands in more than this share of them."""
 FEW_VALUES = 5
 """So few distinct values that each must be common when they are evenly spread."""
-ENTRY_BYTES = 2_700
-"""Widest B-tree entry PostgreSQL stores (a third of a page; nbtree.h, BTMaxItemSize), in round figures."""
 INDEX_COLUMNS = 32
 """INDEX_MAX_KEYS of pg_config_manual.h: keys and INCLUDE columns together."""
 _SYSTEM_SCHEMAS = ("pg_catalog", "information_schema", "pg_toast", "pg_temp")
@@ -119,6 +118,33 @@ def drop_unindexable(candidate: Candidate, scope: Scope) -> str | None:
             )
             return f"{key.text}: {wanted} type {kind}"
     return None
+
+
+def drop_documents(candidate: Candidate, scope: Scope) -> str | None:
+    """Drop B-tree keys of unlimited, as a rule wide types that only sort, group or range: the first long value would fail its INSERT.
+
+    Equality on the whole value (``body = $1``) warrants one; so do binary identifiers (bytea) that statistics show to be short.
+    """
+    index = candidate.index
+    table = scope.catalog.by_name[index.table]
+    for key in index.keys if index.method == "btree" else ():
+        column = table.column(key.column or "")
+        kind = key_type(key, table) or ""
+        if not is_document(kind, column.category if column is not None else "") or key.column in always_null(index):
+            continue
+        identifier = kind == "bytea" and column is not None and known_short(column)
+        if not identifier and not _compared_whole(key, candidate, scope):
+            return f"{key.text} is {kind}, of any size: INSERTs above {ENTRY_BYTES:,} bytes would fail, and no query compares it with ="
+    return None
+
+
+def _compared_whole(key: IndexKey, candidate: Candidate, scope: Scope) -> bool:
+    """Return whether a query of the candidate compares a key by equality."""
+    uses = (use for each in scope.usage.of_table(candidate.index.table) if each.query_id in candidate.query_ids for use in each.uses)
+    return any(use.kind in _EQUALITIES and role_of(use) is not Role.RANGE and bare_key(use).text == key.text for use in uses)
+
+
+_EQUALITIES = (UseKind.EQUALITY, UseKind.IN_LIST, UseKind.JOIN)
 
 
 def drop_too_wide(candidate: Candidate, scope: Scope) -> str | None:
@@ -223,6 +249,7 @@ PRUNERS: tuple[Pruner, ...] = (
     drop_not_allowed,
     drop_tiny,
     drop_unindexable,
+    drop_documents,
     drop_existing,
     drop_prefix_of_unique,
     drop_rewritten,

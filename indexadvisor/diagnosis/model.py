@@ -26,7 +26,7 @@ OtherKind = Literal["setting", "rewrite", "analyze", "statistics", "vacuum", "ex
 class ProposedIndex:
     """One index that the planner took up: its definition, the DDL that makes it, its estimated size, and the name the DDL gives it.
 
-    Predicted plans show it under that name. ``caveat``: why costs with it can be wrong, None where nothing is known against them.
+    Predicted plans show it under that name. ``caveat``: why costs can be wrong with it, or rows refused; None where nothing is known.
     """
 
     definition: IndexDef

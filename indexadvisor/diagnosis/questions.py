@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from indexadvisor.candidates.entry_size import size_caveat
 from indexadvisor.candidates.generate import generate
 from indexadvisor.capture.interface import CaptureReport, QueryEvent
 from indexadvisor.catalog.ddl import index_names, statements, taken_names
@@ -99,7 +100,8 @@ class Questions:
 
     def _proposed(self, index: IndexDef) -> ProposedIndex:
         ddl = statements(index, self.name(index), self.catalog)
-        return ProposedIndex(index, ddl, self.size_bytes(index), self.name(index), self._costs.caveat(index))
+        caveats = (size_caveat(index, self.catalog), self._costs.caveat(index))
+        return ProposedIndex(index, ddl, self.size_bytes(index), self.name(index), "; ".join(text for text in caveats if text) or None)
 
 
 def lacks_values(sample: Sample) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from math import exp, log
 
+from indexadvisor.candidates.entry_size import size_caveat
 from indexadvisor.candidates.model import Candidate
 from indexadvisor.catalog import ddl
 from indexadvisor.catalog.model import Catalog, IndexDef
@@ -161,6 +162,9 @@ def _plan(helped: tuple[HelpedQuery, ...], queries: Mapping[str, Query]) -> Plan
 def _caveats(step: Step, hidden: bool, context: Context) -> list[str]:
     """Return what makes the index unwelcome or its figures incomplete, most serious first; what flatters its estimate is its risks."""
     tax, out = step.write_tax, []
+    too_large = size_caveat(step.candidate.index, context.catalog)
+    if too_large is not None:
+        out.append(context.redact.composed(too_large))
     if tax.breaks_hot:
         out.append(f"Captured UPDATEs set {', '.join(tax.breaks_hot)}: with this index they can no longer be HOT updates")
     if _partitioned(step.candidate.index, context.catalog):

@@ -231,7 +231,7 @@ def test_a_longer_index_names_the_queries_of_its_prefix():
 
 
 def test_every_pass_has_a_name_and_a_docstring():
-    assert len({pruner.__name__ for pruner in PRUNERS}) == len(PRUNERS) == 8
+    assert len({pruner.__name__ for pruner in PRUNERS}) == len(PRUNERS) == 9
     assert all(pruner.__doc__ for pruner in PRUNERS)
 
 

@@ -7,7 +7,7 @@ from math import exp, log
 
 import pytest
 
-from indexadvisor.catalog.model import IndexDef, IndexKey, TableName
+from indexadvisor.catalog.model import Column, ColumnStatistics, IndexDef, IndexKey, TableName
 from indexadvisor.explain.plan import Plan, PlanNode
 from indexadvisor.findings import Skipped
 from indexadvisor.report.document import document
@@ -325,3 +325,15 @@ def test_captured_calls_are_shown_whatever_a_query_weighs():
 def test_all_limits_are_in_the_report():
     doc = document(*stages(), seconds=1.0, limits=Limits(min_saving=0.02, auto_budget=True))
     assert (doc.limits.min_saving, doc.limits.auto_budget) == (0.02, True)
+
+
+@pytest.mark.parametrize(("width", "said"), [(400, 1), (20, 0)])
+def test_a_row_that_may_not_fit_the_index_is_a_caveat(width, said):
+    choice, catalog = stages()[3], stages()[4]
+    first = choice.steps[0]
+    name = first.candidate.index.table
+    note = Column("note", 90, "text", "text", "S", statistics=ColumnStatistics(0.0, width, 50.0))
+    tables = tuple(replace(table, columns=(*table.columns, note)) if table.name == name else table for table in catalog.tables)
+    step = replace(first, candidate=replace(first.candidate, index=IndexDef(name, (IndexKey("note"),))))
+    doc = made(catalog=replace(catalog, tables=tables), choice=replace(choice, steps=(step, *choice.steps[1:])))
+    assert sum("max(pg_column_size(note))" in caveat for caveat in doc.recommendations[0].caveats) == said
