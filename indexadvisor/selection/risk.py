@@ -49,8 +49,9 @@ def risks_of(
     found: dict[tuple[str, str], set[str]] = {}
     for query_id in sorted(set(query_ids)):
         outcome = outcomes.get(query_id)
-        relations = [relation for relation in usage.of_query(query_id) if catalog.root(relation.table) == catalog.root(index.table)]
-        for kind, sentence in (*_of_outcome(index, outcome, catalog), *_of_relations(index, relations, catalog)):
+        relations = usage.of_query(query_id)
+        own = [relation for relation in relations if catalog.root(relation.table) == catalog.root(index.table)]
+        for kind, sentence in (*_of_outcome(index, outcome, catalog), *_of_relations(index, own, catalog, joined=len(relations) > 1)):
             found.setdefault((kind, sentence), set()).add(query_id)
     return tuple(Risk(kind, sentence, tuple(sorted(ids))) for (kind, sentence), ids in sorted(found.items()))
 
@@ -114,7 +115,7 @@ def _of_outcome(index: IndexDef, outcome: QueryOutcome | None, catalog: Catalog)
         )
     look_ups = underpriced(outcome.plan_after, names, index, catalog)
     saved = outcome.plan_before.total_cost - outcome.plan_after.total_cost
-    if look_ups is not None and look_ups.extra >= _MUCH_OF_SAVING * saved:
+    if look_ups is not None and saved > 0 and look_ups.extra >= _MUCH_OF_SAVING * saved:
         yield "repeated-lookups", (
             f"about {look_ups.number:,.0f} look-ups in a nested loop are each priced as one of {look_ups.priced_as:,.0f} that share the "
             f"pages of {index.table.name}: being fewer, they can cost {look_ups.extra:,.0f} more, where the query seems to save "
@@ -125,7 +126,12 @@ def _of_outcome(index: IndexDef, outcome: QueryOutcome | None, catalog: Catalog)
         yield "generic-plan", "parameter values were not captured: costed with a generic plan, which knows average values only"
 
 
-def _of_relations(index: IndexDef, relations: Iterable[RelationUse], catalog: Catalog) -> Iterator[tuple[str, str]]:
+def _of_relations(
+    index: IndexDef, relations: Iterable[RelationUse], catalog: Catalog, *, joined: bool
+) -> Iterator[tuple[str, str]]:
+    """Yield what the conditions of a query make risky. A guess on rows that the index finds anyway, by other conditions, matters where
+    the rows that are left decide on a join, or end a LIMIT early.
+    """
     table = catalog.table(index.table)
     if table is None:
         return
@@ -138,7 +144,9 @@ def _of_relations(index: IndexDef, relations: Iterable[RelationUse], catalog: Ca
     for relation in relations:
         yield from _correlated(index, relation, table, catalog)
         for use in relation.uses:
-            if use.kind not in _UNCONDITIONAL and use.origin == "query" and use.expression not in own - {None}:
+            if use.kind in _UNCONDITIONAL or use.origin != "query" or use.expression in own - {None}:
+                continue
+            if joined or relation.limited or not set(index.columns).isdisjoint(use.columns):
                 yield from _guessed(use, table, catalog)
 
 

@@ -251,7 +251,7 @@ def test_statistics_on_an_expression_of_a_partitioned_table_are_those_of_its_par
         run_sql(places, f"{statement}; ANALYZE places")
         assert before <= plan_of(places, f"{LOWERED} ORDER BY id").root.rows <= rows
         for kind, keys in (("expression-statistics", [IndexKey(expression="lower(note)")]), ("default-selectivity", [IndexKey("city")])):
-            assert len(risks(catalog_of(places), kind, LOWERED, keys)) == risky
+            assert len(risks(catalog_of(places), kind, f"{LOWERED} LIMIT 9", keys)) == risky
         before = plan_of(places, f"{LOWERED} ORDER BY id").root.rows
 
 

@@ -142,7 +142,7 @@ def test_of_a_partitioned_table_the_statistics_of_every_partition_count(tables, 
     index = IndexDef(T, (IndexKey(expression="lower(city)"),))
     known = [extended(expressions=("lower(city)",), kinds="e", table=table) for table in tables]
     assert kinds(risks(index, TWO, partitioned(empty=empty), known=known)) == ["expression-statistics"] * risky
-    found = risks(index_on("zip"), "SELECT id FROM t WHERE zip > '1' AND lower(city) = 'x'", partitioned(empty=empty), known=known)
+    found = risks(index_on("zip"), "SELECT id FROM t WHERE zip > '1' AND lower(city) = 'x' LIMIT 9", partitioned(empty=empty), known=known)
     assert kinds(found) == ["default-selectivity"] * risky
 
 
@@ -160,7 +160,7 @@ def test_an_index_on_a_partitioned_table_has_statistics_in_each_partition():
     ("on", "risky"), [(("t1", "t2"), False), (("t1",), True), ((), True), (("t",), False)], ids=["both", "one", "none", "rights on whole"]
 )
 def test_a_partition_is_estimated_by_its_own_column_statistics(on, risky):
-    found = risks(index_on("city"), "SELECT id FROM t WHERE zip > '1'", partitioned(on=on))
+    found = risks(index_on("city"), "SELECT id FROM t WHERE zip > '1' LIMIT 9", partitioned(on=on))
     assert kinds(found) == ["default-selectivity"] * risky
 
 
@@ -196,8 +196,11 @@ def test_an_expression_is_an_assumption_until_it_has_been_analyzed():
 
 
 def test_a_condition_without_statistics_is_a_guess():
-    assert kinds(risks(index_on("at"), "SELECT id FROM t WHERE at > now() AND doc @> '{}'")) == ["default-selectivity"]
-    found = risks(index_on("at"), "SELECT id FROM t WHERE at > now() AND lower(email) = 'x'")
+    assert kinds(risks(index_on("at"), "SELECT id FROM t WHERE at > now() AND doc @> '{}' LIMIT 9")) == ["default-selectivity"]
+    assert kinds(risks(index_on("doc", "at"), "SELECT id FROM t WHERE at > now() AND doc = '{}'")) == ["default-selectivity"]
+    both = "SELECT b.id FROM t a JOIN t b ON b.id = a.id WHERE a.at > now() AND a.doc @> '{}'"
+    assert kinds(risks(index_on("at"), both)) == ["default-selectivity"]
+    found = risks(index_on("at"), "SELECT id FROM t WHERE at > now() AND lower(email) = 'x' LIMIT 9")
     assert [risk.sentence.split(":")[0] for risk in found] == ["there are no statistics on lower(email)"]
     assert risks(index_on("at"), "SELECT doc FROM t WHERE at > now() ORDER BY doc") == ()
 
@@ -277,3 +280,8 @@ def test_steps_carry_their_risks_and_keep_their_order():
     assert (kinds(first.risks), first.discounted_benefit) == (["generic-plan"], 75.0)
     assert (second.risks, second.discounted_benefit) == ((), 100.0)
     assert [step.discounted_benefit for step in with_risks(made, outcomes, catalog, usage)] == [None, None]
+
+
+def test_a_guess_on_rows_that_are_read_anyway_decides_nothing():
+    assert risks(index_on("at"), "SELECT id FROM t WHERE at > now() AND doc @> '{}'") == ()
+    assert risks(index_on("at"), "SELECT count(*) FROM t WHERE at > now() AND lower(email) = 'x'") == ()
