@@ -22,6 +22,7 @@ from indexadvisor.lab.size_keys import KeyShape, included_shapes, key_shapes, wi
 from indexadvisor.lab.size_rows import Condition, Kept, conditions, total_share
 
 BLOCK_BYTES = 8192
+_INDEPENDENT = "size: the key columns were taken as independent; where one follows from another, the index is smaller"
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def _of_one_table(
             tree = btree_tree(keys, included, patterns, merges=merges)
             names = {shape.column for shape in keys}
             if merges and not distinct and len(keys) > 1 and not any(bound.columns <= names for bound in bounds):
-                size = replace(size, assumptions=(*size.assumptions, "the key columns were taken as independent of each other"))
+                size = replace(size, assumptions=(*size.assumptions, _INDEPENDENT))
             return replace(size, pages=tree.pages, height=tree.height)
         case "hash":
             # hash indexes do not store NULL
