@@ -70,10 +70,11 @@ def script(made: Made, chance: random.Random) -> str:
     times = [f"{2020 + n // 12}-{n % 12 + 1:02}-01 00:00:00+00" for n in range(60)]
     bounds = f"'histogram_bounds', '{{{','.join(_quoted(time) for time in times)}}}'::text"
     amounts = f"'histogram_bounds', '{{{','.join(str(n * 100) for n in range(101))}}}'::text"
+    emails = "'histogram_bounds', '{" + ",".join(f"user{n:05}@mail.example.org" for n in range(0, 10_001, 100)) + "}'::text"
     statistics = {
         "id": (8, -1.0, 0.99, ""), "kind": (4, kinds, 0.1, ""), "state": (5, len(_STATES), 0.3, common),
         "made_at": (8, -0.9, 0.95, bounds), "changed_at": (8, -0.8, 0.3, bounds), "amount": (6, -0.3, 0.01, amounts),
-        "code": (9, -0.2, 0.02, ""), "email": (22, -1.0, 0.0, ""), "flag": (1, 2, 0.7, _FLAGS), "note": (40, -0.5, 0.0, ""),
+        "code": (9, -0.2, 0.02, ""), "email": (22, -1.0, 0.0, emails), "flag": (1, 2, 0.7, _FLAGS), "note": (40, -0.5, 0.0, ""),
     } | {f"ref{n}": (8, min(-0.001, -min(1.0, parent.rows / made.rows) / 3), 0.2, "") for n, parent in enumerate(made.parents)}  # fmt: skip
     for name, (width, distinct, correlation, more) in statistics.items():
         lines.append(

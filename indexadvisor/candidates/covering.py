@@ -66,7 +66,7 @@ def may_be_included(column: Column, occurrence: Occurrence) -> bool:
     if is_document(column.base_type, column.category):
         return False
     declared = declared_bytes(column, occurrence.catalog.settings.get("server_encoding"))
-    return (declared is not None and declared <= DECLARED_BYTES) or known_short(column, SHORT_BYTES)
+    return (declared is not None and declared <= DECLARED_BYTES) or known_short(column, occurrence.table, SHORT_BYTES)
 
 
 def included_bytes(columns: tuple[str, ...], occurrence: Occurrence) -> int | None:

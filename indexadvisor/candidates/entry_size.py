@@ -30,6 +30,9 @@ LONG_VALUE_BYTES = 200
 POINTER_BYTES = 18
 """What pg_stats counts for a value stored out of line (TOAST_POINTER_SIZE)."""
 
+_INLINE_BYTES = 2
+"""By how much some values kept inline may raise the mean width of a column whose others are pointers."""
+
 DOCUMENTS = frozenset({
     "json", "jsonb", "xml", "bytea", "tsvector", "tsquery", "hstore", "path", "polygon", "geometry", "geography", "raster", "cube",
     "vector", "halfvec", "sparsevec", "jsonpath", "txid_snapshot", "pg_snapshot",
@@ -76,11 +79,11 @@ def declared_bytes(column: Column, encoding: str | None = None) -> int | None:
     return int(length[1]) * (1 if encoding is not None and _ONE_BYTE.fullmatch(encoding) else 4) + 4
 
 
-def known_short(column: Column, average_bytes: int = LONG_AVERAGE_BYTES) -> bool:
+def known_short(column: Column, table: Table, average_bytes: int = LONG_AVERAGE_BYTES) -> bool:
     """Return whether statistics show short values only: none sampled above LONG_VALUE_BYTES, and on average at most ``average_bytes``.
 
     >>> from indexadvisor.candidates.example import ORDERS
-    >>> known_short(ORDERS.by_name["status"]), known_short(ORDERS.by_name["details"])
+    >>> known_short(ORDERS.by_name["status"], ORDERS), known_short(ORDERS.by_name["details"], ORDERS)
     (True, False)
     """
     found = column.statistics
@@ -89,7 +92,16 @@ def known_short(column: Column, average_bytes: int = LONG_AVERAGE_BYTES) -> bool
     sampled = (*found.common_values, *found.histogram_bounds)
     # as ANALYZE leaves it where every value was above 1,024 bytes: nothing sampled, all taken for different
     unseen = not sampled and found.n_distinct <= found.null_fraction - 1 and found.average_width_bytes >= POINTER_BYTES
+    if unseen and not _samples(table):
+        # a snapshot without values: only the width of the pointers themselves tells
+        unseen = found.average_width_bytes <= POINTER_BYTES + _INLINE_BYTES
     return not (unseen and found.null_fraction < 1) and all(len(value.encode(errors="replace")) <= LONG_VALUE_BYTES for value in sampled)
+
+
+def _samples(table: Table) -> bool:
+    """Return whether any column of a table has sampled values: a snapshot may hold none."""
+    found = (column.statistics for column in table.columns)
+    return any(each is not None and (each.common_values or each.histogram_bounds) for each in found)
 
 
 def growing(index: IndexDef, catalog: Catalog) -> tuple[str, ...]:
@@ -113,7 +125,7 @@ def growing(index: IndexDef, catalog: Catalog) -> tuple[str, ...]:
         if (bound is None or bound > LONG_VALUE_BYTES)
         and text not in nulls
         and not (read and read <= limited)
-        and not (read and all(known_short(column) for column in table.columns if column.name in read))
+        and not (read and all(known_short(column, table) for column in table.columns if column.name in read))
     )
 
 

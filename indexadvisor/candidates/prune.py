@@ -132,7 +132,7 @@ def drop_documents(candidate: Candidate, scope: Scope) -> str | None:
         kind = key_type(key, table) or ""
         if not is_document(kind, column.category if column is not None else "") or key.column in always_null(index):
             continue
-        identifier = kind == "bytea" and column is not None and known_short(column)
+        identifier = kind == "bytea" and column is not None and known_short(column, table)
         if not identifier and not _compared_whole(key, candidate, scope):
             return f"{key.text} is {kind}, of any size: INSERTs above {ENTRY_BYTES:,} bytes would fail, and no query compares it with ="
     return None

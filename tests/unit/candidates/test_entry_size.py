@@ -21,6 +21,11 @@ def text(name, statistics=SHORT, base="text", type_name=None, category="S"):
     return Column(name, 1, type_name or base, base, category, statistics=statistics)
 
 
+def table_of():
+    kind = Column("kind", 2, "integer", "int4", "N", statistics=ColumnStatistics(0.0, 4, 8.0, common_values=("1",)))
+    return Table(NAME, "r", (kind,), rows=1e6)
+
+
 def catalog_of(*columns, indexes=(), **settings):
     table = Table(NAME, "r", (Column("id", 1, "bigint", "int8", "N"), *columns), rows=1e6, pages=20_000)
     return Catalog(ServerInfo(150000, "15.0", "shop"), tables=(table,), indexes=indexes, settings=settings)
@@ -40,13 +45,20 @@ def expression(sql):
     ids=["short", "long value", "wide on average", "out of line", "unanalyzed", "all null"],
 )
 def test_what_statistics_show_and_hide(statistics, short):
-    assert known_short(text("note", statistics)) is short
+    assert known_short(text("note", statistics), table_of()) is short
     assert (growing(index("note"), catalog_of(text("note", statistics))) == ()) is short
 
 
 def test_sampled_values_count_in_bytes():
-    assert not known_short(text("note", replace(SHORT, common_values=("é" * 101,))))
-    assert known_short(text("note", replace(SHORT, common_values=("é" * 100,))))
+    assert not known_short(text("note", replace(SHORT, common_values=("é" * 101,))), table_of())
+    assert known_short(text("note", replace(SHORT, common_values=("é" * 100,))), table_of())
+
+
+@pytest.mark.parametrize(("values", "width", "short"), [(True, 18, False), (True, 24, False), (False, 18, False), (False, 24, True)])
+def test_where_a_snapshot_holds_no_values_the_width_of_pointers_tells(values, width, short):
+    note = text("note", ColumnStatistics(0.0, width, -1.0))
+    beside = Column("kind", 2, "integer", "int4", "N", statistics=ColumnStatistics(0.0, 4, 8.0, common_values=("1",) if values else ()))
+    assert known_short(note, Table(NAME, "r", (note, beside), rows=1e6)) is short
 
 
 @pytest.mark.parametrize(
