@@ -18,19 +18,23 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 
 
+SETTINGS = {"shared_preload_libraries": "pg_stat_statements,auto_explain", "autovacuum": "off"}
+"""A vacuum in the middle of a test would change what its plans cost."""
+
+
 @pytest.fixture(scope="session")
 def cluster15() -> Iterator[Cluster]:
     """PostgreSQL 15 from Debian, with HypoPG; its absence is a failure, never a skip."""
     if not (DEBIAN_15 / "postgres").exists():
         pytest.fail("PostgreSQL 15 is missing: run `make test`, or apt-get install postgresql-15 postgresql-15-hypopg")
-    with Cluster(DEBIAN_15, {"shared_preload_libraries": "pg_stat_statements,auto_explain"}) as cluster:
+    with Cluster(DEBIAN_15, SETTINGS) as cluster:
         yield cluster
 
 
 @pytest.fixture(scope="session")
 def cluster18() -> Iterator[Cluster]:
     """PostgreSQL 18 from the embedded wheel; it has no HypoPG."""
-    with Cluster(embedded_bindir(), {"shared_preload_libraries": "pg_stat_statements,auto_explain"}) as cluster:
+    with Cluster(embedded_bindir(), SETTINGS) as cluster:
         yield cluster
 
 

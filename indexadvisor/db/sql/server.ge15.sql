@@ -1,5 +1,4 @@
--- one row: version text, block size, default collation, whether it sorts by bytes, when the activity counters were reset, a time
--- that no counter of the server is older than, now, schemas on the search path
+-- one row: version, block size, collation, whether it sorts by bytes, when counters were reset, oldest counter of the server, now, search path
 SELECT pg_catalog.current_setting('server_version'),
        pg_catalog.current_setting('block_size')::pg_catalog.int4,
        COALESCE(d.daticulocale, d.datcollate)::pg_catalog.text,
