@@ -22,6 +22,7 @@ from indexadvisor.catalog.compare import same_definition
 from indexadvisor.catalog.extended import analyzed
 from indexadvisor.catalog.model import Catalog, ForeignKey, Index, IndexDef, TableName
 from indexadvisor.findings import Skipped
+from indexadvisor.selection.bring_back import bring_back
 from indexadvisor.selection.keepers import keep_reason, serves_foreign_key
 from indexadvisor.selection.model import Drop, WriteTax
 from indexadvisor.selection.problem import Plans
@@ -277,34 +278,10 @@ def _drop(index: Index, findings: list[_Finding], catalog: Catalog, tax: WriteTa
         confidence=_RANKS[max(_RANKS.index(finding.confidence) for finding in findings)],
         caveats=tuple(dict.fromkeys(caveats)),
         ddl=ddl.drop_index(index.schema, index.name, concurrently=not partitioned),
-        undo_ddl=_undo(index, catalog, partitioned=partitioned),
+        undo_ddl=bring_back(index, catalog),
         replaced_by=replacing.replaced_by if replacing is not None else None,
         after=not now,
     )
-
-
-_CREATE = "CREATE INDEX "
-
-
-def _undo(index: Index, catalog: Catalog, *, partitioned: bool) -> tuple[str, ...]:
-    """Return the statements that bring an index back: the server's own text where it is one CREATE INDEX."""
-    if partitioned:
-        return ddl.statements(index.definition, index.name, catalog)
-    text = index.ddl.strip().removesuffix(";")
-    if not text.startswith(_CREATE) or not _is_create_index(text):
-        return (ddl.create_index(index.definition, index.name),)
-    return (f"{_CREATE}CONCURRENTLY {text.removeprefix(_CREATE)}",)
-
-
-def _is_create_index(text: str) -> bool:
-    """Return whether a text is one CREATE INDEX and nothing more: a snapshot file may hold anything."""
-    import pgparse
-
-    try:
-        found = pgparse.parse(text)
-    except (pgparse.PGQueryError, RecursionError):
-        return False
-    return len(found) == 1 and "IndexStmt" in found[0]["stmt"] and "--" not in text and "/*" not in text
 
 
 def _name(index: Index) -> str:

@@ -44,14 +44,13 @@ def underpriced(plan: Plan, names: frozenset[str], index: IndexDef, catalog: Cat
     table = catalog.table(index.table)
     if table is None or table.kind == "p" or not table.pages or not table.rows:
         return None
-    cache = _cached_pages(plan, table, catalog)
     joins = (node for node in plan.walk() if node.node_type == "Nested Loop")
-    found = (look for join in joins for look in _of_join(join, names, index, table, catalog, cache))
+    found = (look for join in joins for look in _of_join(plan, join, names, index, table, catalog))
     return max(found, key=lambda each: each.extra, default=None)
 
 
 def _of_join(
-    join: PlanNode, names: frozenset[str], index: IndexDef, table: Table, catalog: Catalog, cache: float
+    plan: Plan, join: PlanNode, names: frozenset[str], index: IndexDef, table: Table, catalog: Catalog
 ) -> Iterator[LookUps]:
     if len(join.inputs()) != 2:
         return
@@ -68,6 +67,7 @@ def _of_join(
     if priced_as <= outer.rows:
         return
     fetched = max(inner.rows, _rows_by_key(condition, index, table))
+    cache = _cached_pages(plan, table, catalog)
     price = _bitmap_price if inner.node_type == "Bitmap Heap Scan" else _price
     each = (pages_fetched(fetched * number, table.pages, cache) / number for number in (outer.rows, priced_as))
     right, charged = (price(pages, index, table, catalog) for pages in each)
